@@ -1,0 +1,2 @@
+export { type Channel, type Methods } from "./channel.ts";
+export { Connection, type ConnectionOptions, type RequestOptions } from "./connection.ts";
