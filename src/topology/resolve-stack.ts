@@ -1,0 +1,43 @@
+import { formatPrefix, networkOf, parsePrefix } from "./addresses.ts";
+import { nameHint } from "../document/index.ts";
+import type { FaultLog } from "./fault-log.ts";
+import type { FlatNode } from "./flat-topology.ts";
+import { stackOfKind } from "./kinds.ts";
+import type { StackPlan } from "./plan.ts";
+import type { TopologyDeclaration } from "./schema.ts";
+
+/** Resolve what the racks are asked for; nodes that are not there or run no stack are reported. */
+export function resolveStack(
+  declared: NonNullable<TopologyDeclaration["stack"]>,
+  nodes: ReadonlyMap<string, FlatNode>,
+  log: FaultLog,
+): StackPlan {
+  const originate = Object.entries(declared.originate ?? {}).map(([name, prefixes]) => {
+    const path = ["originate", name];
+    const node = nodes.get(name);
+    if (node === undefined) {
+      const message = `there is no node ${JSON.stringify(name)}`;
+      log.report([["stack"]], path, message, nameHint(name, nodes.keys()), "key");
+    } else if (stackOfKind(node.body.kind ?? "host") === null) {
+      log.report([["stack"]], path, `${name} routes nothing: it is no sled and no switch`, undefined, "key");
+    }
+    return [name, prefixes.map((text, index) => canonicalNetwork(text, [...path, index], log))] as const;
+  });
+  return {
+    signed: declared.signed ?? false,
+    originate: Object.fromEntries(originate),
+  };
+}
+
+function canonicalNetwork(text: string, path: readonly (string | number)[], log: FaultLog): string {
+  const prefix = parsePrefix(text);
+  if (prefix === undefined) {
+    log.report([["stack"]], path, `expected an IPv6 prefix, found ${text}`);
+    return text;
+  }
+  const network = formatPrefix(networkOf(prefix));
+  if (network !== formatPrefix(prefix)) {
+    log.report([["stack"]], path, `expected a prefix without host bits, found ${text}`, `did you mean ${network}?`);
+  }
+  return network;
+}

@@ -1,0 +1,22 @@
+import { z } from "zod";
+import { parsePrefix } from "./addresses.ts";
+import { checked, nodeName } from "./schema-scalars.ts";
+
+const underlayPrefix = checked(
+  (value) => parsePrefix(value)?.family === 6,
+  "an IPv6 prefix such as fd00:1122:3344:99::/64",
+);
+
+/** What the racks of a topology are asked for beyond their cables. */
+export const stackSchema = z
+  .strictObject({
+    signed: z
+      .boolean()
+      .optional()
+      .describe("Routing peers prove that they have the testbed's key; who does not is refused. false unless given."),
+    originate: z
+      .record(nodeName, z.array(underlayPrefix))
+      .optional()
+      .describe("Prefixes that a sled or switch originates besides its own, by node."),
+  })
+  .meta({ id: "stack" });
