@@ -1,0 +1,115 @@
+import { Fault, type FaultList } from "./faults.ts";
+import type { FieldType, Header, HeaderType, Stack, Union, UnionStack } from "./program.ts";
+import type { ProgramFile } from "./schema.ts";
+import type { Scope } from "./scope.ts";
+
+/** All header instances and what groups them. */
+export interface Headers {
+  readonly types: readonly HeaderType[];
+  readonly headers: readonly Header[];
+  readonly stacks: readonly Stack[];
+  readonly unions: readonly Union[];
+  readonly unionStacks: readonly UnionStack[];
+}
+
+/** Resolve header types, instances, stacks and unions into `scope`. */
+export function linkHeaders(file: ProgramFile, scope: Scope, faults: FaultList): Headers {
+  const types = collect(file.header_types, "header type", faults, (entry) => {
+    const type = linkHeaderType(entry);
+    scope.headerTypes.add(type.name, type);
+    return type;
+  });
+  const headers = collect(file.headers, "header", faults, (entry, index) => {
+    inPosition(entry.id, index);
+    const type = scope.headerTypes.get(entry.header_type);
+    const header: Header = { name: entry.name, index, type, metadata: entry.metadata, union: undefined };
+    scope.headers.add(entry.name, header);
+    return header;
+  });
+  const stacks = collect(file.header_stacks, "header stack", faults, (entry, index) => {
+    inPosition(entry.id, index);
+    const type = scope.headerTypes.get(entry.header_type);
+    const elements = entry.header_ids.map((id) => byId(headers, id, "header"));
+    if (elements.some((element) => element.type !== type)) throw new Fault("elements of another type");
+    const stack: Stack = { name: entry.name, index, type, headers: elements };
+    scope.stacks.add(entry.name, stack);
+    return stack;
+  });
+  const unionTypes = new Map(file.header_union_types.map((type) => [type.name, type]));
+  const unions = collect(file.header_unions, "header union", faults, (entry, index) => {
+    inPosition(entry.id, index);
+    const type = unionTypes.get(entry.union_type);
+    if (type === undefined) throw new Fault(`Invalid reference to header union type '${entry.union_type}'`);
+    const union: Union = {
+      name: entry.name,
+      index,
+      headers: entry.header_ids.map((id) => byId(headers, id, "header")),
+      memberNames: type.headers.map(([name]) => name),
+    };
+    for (const header of union.headers) header.union = union;
+    scope.unions.add(entry.name, union);
+    return union;
+  });
+  const unionStacks = collect(file.header_union_stacks, "header union stack", faults, (entry, index) => {
+    inPosition(entry.id, index);
+    const stack: UnionStack = {
+      name: entry.name,
+      index,
+      unions: entry.header_union_ids.map((id) => byId(unions, id, "header union")),
+    };
+    scope.unionStacks.add(entry.name, stack);
+    return stack;
+  });
+  return { types, headers, stacks, unions, unionStacks };
+}
+
+function linkHeaderType(entry: ProgramFile["header_types"][number]): HeaderType {
+  if (entry.length_exp !== null && entry.length_exp !== undefined) {
+    throw new Fault("length_exp of P4_14 is not supported: expected extract_VL with a length");
+  }
+  let bitOffset = 0;
+  const fields = entry.fields.map(([name, width, signed = false, saturating = false]): FieldType => {
+    const variable = width === "*";
+    const bits = variable ? 0 : width;
+    if (signed && bits < 2) throw new Fault(`signed field '${name}' needs at least 2 bits`);
+    const field = { name, width: bits, bitOffset, signed, saturating, variable };
+    bitOffset += bits;
+    return field;
+  });
+  if (fields.filter(({ variable }) => variable).length > 1) throw new Fault("more than one field of variable length");
+  const variable = fields.find((field) => field.variable);
+  if (variable !== undefined && variable.bitOffset % 8 !== 0) {
+    throw new Fault(`variable field '${variable.name}': expected it at a byte boundary`);
+  }
+  if (bitOffset % 8 !== 0) throw new Fault(`expected whole bytes, found ${bitOffset} bits`);
+  const maxBytes = Math.max(entry.max_length ?? 0, bitOffset / 8);
+  return {
+    name: entry.name,
+    fields: fields.map((field) => (field.variable ? { ...field, width: maxBytes * 8 - bitOffset } : field)),
+    fixedBits: bitOffset,
+    maxBytes,
+  };
+}
+
+/** Link each entry of a section under its own name; entries with faults are left out. */
+export function collect<Entry extends { readonly name: string }, Linked>(
+  entries: readonly Entry[],
+  kind: string,
+  faults: FaultList,
+  link: (entry: Entry, index: number) => Linked,
+): Linked[] {
+  return entries.flatMap((entry, index) => {
+    const linked = faults.attempt(`${kind} '${entry.name}'`, () => link(entry, index));
+    return linked === undefined ? [] : [linked];
+  });
+}
+
+function inPosition(id: number, index: number): void {
+  if (id !== index) throw new Fault(`expected id ${index}, its position in the list, found ${id}`);
+}
+
+function byId<T extends { readonly index: number }>(items: readonly T[], id: number, kind: string): T {
+  const item = items.find(({ index }) => index === id);
+  if (item === undefined) throw new Fault(`Invalid reference to ${kind} ${id}`);
+  return item;
+}

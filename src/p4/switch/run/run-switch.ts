@@ -1,0 +1,237 @@
+import { readFile } from "node:fs/promises";
+import { KestrelError } from "../../../error/kestrel-error.ts";
+import type { LogLevel } from "../dataplane.ts";
+import { Engine } from "../engine/engine.ts";
+import { loadProgram } from "../format/load.ts";
+import type { Program } from "../format/program.ts";
+import { NotificationPublisher } from "./notifications.ts";
+import { SwitchDevice } from "../port/device.ts";
+import { filePort } from "../port/file-port.ts";
+import { packetPort } from "../port/packet-port.ts";
+import type { PortOpener } from "../port/port.ts";
+import { recordedPort } from "../port/recorded-port.ts";
+import { streamPort } from "../port/stream-port.ts";
+import { serveThrift, switchServices, type ThriftServer } from "../thrift/server.ts";
+import type { Device } from "../thrift/device.ts";
+
+/** A port of a switch to be started: its number, and an interface name or `unix:` and the path of a stream socket. */
+export interface PortDeclaration {
+  readonly number: number;
+  readonly name: string;
+}
+
+/** A switch to be started, as the command line of simple_switch describes it. */
+export interface SwitchDeclaration {
+  /** Path of the program's JSON. */
+  readonly program: string;
+  readonly ports: readonly PortDeclaration[];
+  /** TCP port of the run-time interface; 0: any free one. */
+  readonly thriftPort: number;
+  /** Address it listens on. */
+  readonly thriftAddress: string;
+  readonly deviceId: number;
+  /** Directory for captures of all ports. */
+  readonly captures?: string | undefined;
+  /** Take packets from and put them into capture files, after so many milliseconds. */
+  readonly filesAfterMs?: number | undefined;
+  /** Where digests and idle entries are published, `ipc://PATH`; nowhere if undefined. */
+  readonly notifications?: string | undefined;
+  readonly enableSwap: boolean;
+  readonly dropPort: number;
+  readonly priorityQueues: number;
+  readonly seed: number;
+  /** File with the state of a switch that ran before. */
+  readonly restore?: string | undefined;
+  readonly log: (level: LogLevel, text: string) => void;
+}
+
+/** A switch that runs until it is disposed of. */
+export interface RunningSwitch extends AsyncDisposable {
+  readonly device: SwitchDevice;
+  readonly thriftPort: number;
+}
+
+/**
+ * Start a switch. A program that was prepared is taken as it is if the file says the same still. Throws KestrelError
+ * (input) for a wrong program, (host) for ports that cannot be opened.
+ */
+export async function runSwitch(declaration: SwitchDeclaration, prepared?: Program): Promise<RunningSwitch> {
+  const { program: path, enableSwap, dropPort, priorityQueues, seed, log } = declaration;
+  const text = await readProgram(path);
+  const program = prepared?.text === text ? prepared : loadProgram(text, path);
+  const publisher = await openPublisher(declaration);
+  const notify = (notification: Parameters<NotificationPublisher["publish"]>[0]): void => {
+    publisher?.publish(notification);
+  };
+  const device = new SwitchDevice(program, { log, notify }, { enableSwap, dropPort, priorityQueues, seed });
+  let thrift: ThriftServer | undefined;
+  try {
+    if (declaration.restore !== undefined) {
+      device.control.restore(await readInput(declaration.restore, restoreFile), declaration.restore);
+    }
+    thrift = await startThrift(declaration, device);
+    if (declaration.filesAfterMs !== undefined && declaration.filesAfterMs > 0) {
+      // Time for whoever programs the tables before the first packet of the files.
+      await new Promise((resolve) => setTimeout(resolve, declaration.filesAfterMs));
+    }
+    const opened = Promise.withResolvers<undefined>();
+    for (const port of declaration.ports) await openPort(device, port, declaration, opened.promise);
+    opened.resolve(undefined);
+  } catch (error) {
+    await thrift?.[Symbol.asyncDispose]();
+    await device[Symbol.asyncDispose]();
+    await publisher?.[Symbol.asyncDispose]();
+    throw error;
+  }
+  const server = thrift;
+  log("info", `Thrift server was started on ${declaration.thriftAddress}:${server.port}`);
+  return {
+    device,
+    thriftPort: server.port,
+    [Symbol.asyncDispose]: async () => {
+      await server[Symbol.asyncDispose]();
+      await device[Symbol.asyncDispose]();
+      await publisher?.[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Warm-up frames: Ethernet with IPv6, IPv4, ARP and something unknown, as long as the shortest frame. */
+const warmUpTypes = [0x86dd, 0x0800, 0x0806, 0xffff];
+const shortestFrame = 60;
+
+/**
+ * Load and compile a program, and let it translate what every packet passes, so that {@link runSwitch} starts at once.
+ * Opens nothing but the file.
+ *
+ * @throws KestrelError (input) for a wrong program
+ */
+export async function prepareProgram(path: string, options: Pick<SwitchDeclaration, "dropPort">): Promise<Program> {
+  const program = loadProgram(await readProgram(path), path);
+  const engine = new Engine(program, { send: () => undefined }, options);
+  for (const type of warmUpTypes) {
+    const frame = Buffer.alloc(shortestFrame);
+    frame.writeUInt16BE(type, 12);
+    engine.receive(1, frame, 0, frame.length, 0);
+  }
+  return program;
+}
+
+async function readProgram(path: string): Promise<string> {
+  const hint = "name the BMv2 JSON that a P4 compiler made";
+  return (await readInput(path, { step: "read P4 program", hint })).toString("utf8");
+}
+
+const restoreFile = { step: "restore the state of the switch", hint: "name a file that serialize_state wrote" };
+
+async function readInput(path: string, { step, hint }: typeof restoreFile): Promise<Buffer> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    throw new KestrelError(
+      {
+        kind: "input",
+        step,
+        subject: path,
+        found: error instanceof Error ? error.message : String(error),
+        hint,
+      },
+      { cause: error },
+    );
+  }
+}
+
+async function openPublisher({
+  notifications,
+  deviceId,
+}: SwitchDeclaration): Promise<NotificationPublisher | undefined> {
+  if (notifications === undefined) return undefined;
+  try {
+    return await NotificationPublisher.listen(notifications, deviceId);
+  } catch (error) {
+    throw new KestrelError(
+      {
+        kind: "host",
+        step: "publish notifications",
+        subject: notifications,
+        found: error instanceof Error ? error.message : String(error),
+        hint: "name a UNIX socket in a directory that can be written: --notifications-addr ipc://PATH",
+      },
+      { cause: error },
+    );
+  }
+}
+
+async function startThrift(declaration: SwitchDeclaration, device: SwitchDevice): Promise<ThriftServer> {
+  const { thriftPort, thriftAddress } = declaration;
+  const named: { port: number } = { port: thriftPort };
+  const services = switchServices(device.control, thriftDevice(device, declaration, named));
+  try {
+    const called = (): void => {
+      device.settle();
+    };
+    const server = await serveThrift(services, { port: thriftPort, host: thriftAddress, called });
+    named.port = server.port;
+    return server;
+  } catch (error) {
+    throw new KestrelError(
+      {
+        kind: "host",
+        step: "serve the run-time interface",
+        subject: `${thriftAddress}:${thriftPort}`,
+        found: error instanceof Error ? error.message : String(error),
+        hint: "choose another --thrift-port",
+      },
+      { cause: error },
+    );
+  }
+}
+
+function thriftDevice(
+  device: SwitchDevice,
+  { deviceId, notifications = "" }: SwitchDeclaration,
+  thrift: { readonly port: number },
+): Device {
+  return {
+    deviceId,
+    get thriftPort() {
+      return thrift.port;
+    },
+    notifications,
+    addPort: (number, name) => device.addPort(number, openerOf(name)),
+    removePort: (number) => device.removePort(number),
+    ports: () => [...device.ports()].map(([port, { name, up }]) => ({ port, name, up, extra: new Map() })),
+  };
+}
+
+async function openPort(
+  device: SwitchDevice,
+  { number, name }: PortDeclaration,
+  { captures, filesAfterMs, log }: SwitchDeclaration,
+  allOpened: Promise<unknown>,
+): Promise<void> {
+  const fail = (error: Error): void => {
+    log("error", error.message);
+  };
+  const open = filesAfterMs === undefined ? openerOf(name) : filePort(name, fail, allOpened);
+  log("info", `Adding interface ${name} as port ${number}`);
+  const label = name.replaceAll(/[^\w.-]/g, "_");
+  try {
+    await device.addPort(number, captures === undefined ? open : recordedPort(open, label, captures));
+  } catch (error) {
+    throw new KestrelError(
+      {
+        kind: "host",
+        step: "open port",
+        subject: `${number}@${name}`,
+        found: error instanceof Error ? error.message : String(error),
+        hint: "packet sockets need the capability CAP_NET_RAW and an interface that is there",
+      },
+      { cause: error },
+    );
+  }
+}
+
+function openerOf(name: string): PortOpener {
+  return name.startsWith("unix:") ? streamPort(name.slice("unix:".length)) : packetPort(name);
+}

@@ -1,0 +1,18 @@
+// Of several masks that match, the one of the highest priority.
+#include "include/data.p4"
+
+control TestIngress(inout headers_t hdr, inout metadata_t meta, inout standard_metadata_t standard_metadata) {
+    action forward(bit<9> port) {
+        standard_metadata.egress_spec = port;
+    }
+    table flows {
+        key = { hdr.data.a: ternary; hdr.data.c: ternary; }
+        actions = { forward; NoAction; }
+        default_action = NoAction;
+    }
+    apply {
+        flows.apply();
+    }
+}
+
+V1Switch(DataParser(), NoVerify(), TestIngress(), NoEgress(), NoCompute(), EmitAll()) main;

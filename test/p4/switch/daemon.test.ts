@@ -1,0 +1,156 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { createServer, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { build } from "esbuild";
+import { expect, onTestFinished, test } from "vitest";
+import { ThriftClient } from "../../../src/p4/switch/index.ts";
+import { assign, extract, hex, ProgramBuilder } from "./program-builder.ts";
+
+const repository = join(import.meta.dirname, "../../..");
+const limit = { timeout: 60_000 };
+
+/** A program that writes `byte` over the first of every packet and sends it to port 1. */
+function marking(byte: number): string {
+  return new ProgramBuilder()
+    .header("h", [["a", 8]])
+    .parser({ start: { ops: [extract("h")] } })
+    .deparser("h")
+    .action("go", [], assign("h.a", hex(byte)), assign("standard_metadata.egress_spec", hex(1)))
+    .run("ingress", "tbl", "go")
+    .text();
+}
+
+async function directory(): Promise<string> {
+  const path = await mkdtemp(join(tmpdir(), "kestrel-p4switch-"));
+  onTestFinished(() => rm(path, { recursive: true, force: true }));
+  return path;
+}
+
+/** The far end of a stream port, once somebody has connected to it. */
+async function wireEnd(path: string): Promise<{ readonly connected: Promise<Socket> }> {
+  const server = createServer().listen(path);
+  await once(server, "listening");
+  onTestFinished(() => {
+    server.close();
+  });
+  return { connected: once(server, "connection").then(([socket]) => socket as Socket) };
+}
+
+interface Started {
+  readonly child: ChildProcess;
+  readonly errors: () => string;
+  /** TCP port of the run-time interface, once it listens. */
+  readonly thriftPort: Promise<number>;
+}
+
+function start(command: string, words: readonly string[], cwd: string): Started {
+  const child = spawn(command, words, { cwd, stdio: ["ignore", "pipe", "pipe"] });
+  onTestFinished(() => {
+    if (child.exitCode === null && child.signalCode === null) child.kill("SIGKILL");
+  });
+  let errors = "";
+  child.stderr.on("data", (piece: Buffer) => (errors += piece.toString()));
+  const thriftPort = Promise.withResolvers<number>();
+  createInterface(child.stdout).on("line", (line) => {
+    const port = /Thrift server was started on 127\.0\.0\.1:(\d+)/.exec(line)?.[1];
+    if (port !== undefined) thriftPort.resolve(Number(port));
+  });
+  child.once("close", () => {
+    thriftPort.reject(new Error(`p4switch ended: ${errors}`));
+  });
+  thriftPort.promise.catch(() => undefined);
+  return { child, errors: () => errors, thriftPort: thriftPort.promise };
+}
+
+async function marks({ child, thriftPort }: Started, a: Promise<Socket>, b: Promise<Socket>): Promise<string> {
+  const [from, to] = await Promise.all([a, b]);
+  await thriftPort;
+  from.write(Buffer.from("000000020102", "hex"));
+  const [frame] = (await once(to, "data")) as [Buffer];
+  const closed = once(child, "close");
+  child.kill("SIGTERM");
+  expect(await closed).toEqual([0, null]);
+  return frame.toString("hex");
+}
+
+test("bin/p4switch runs until SIGTERM, options before and behind the program", limit, async () => {
+  const at = await directory();
+  await writeFile(join(at, "p.json"), marking(0xee));
+  const [a, b] = [await wireEnd(join(at, "a")), await wireEnd(join(at, "b"))];
+  const words = ["-i", "0@unix:a", "--log-console", "p.json", "-i", "1@unix:b", "--thrift-port", "0", "--"];
+  const started = start(join(repository, "bin/p4switch"), [...words, "--enable-swap", "--drop-port", "510"], at);
+  const client = await ThriftClient.connect(await started.thriftPort);
+  expect(await client.call("bm_get_config", {})).toBe(marking(0xee));
+  client[Symbol.dispose]();
+  expect(await marks(started, a.connected, b.connected)).toBe("00000002ee02");
+});
+
+test("bin/p4switch ends with 1 for a port, a program or an option that is not there", limit, async () => {
+  const at = await directory();
+  await writeFile(join(at, "p.json"), marking(1));
+  await writeFile(join(at, "bad.json"), "{}");
+  for (const [words, said] of [
+    [["-i", "0@nowhere0", "--thrift-port", "0", "p.json"], "open port: 0@nowhere0: if_nametoindex nowhere0: ENODEV"],
+    [["missing.json"], "missing.json: ENOENT"],
+    [["bad.json"], "bad.json"],
+    [["--thrift-port", "x", "p.json"], "--thrift-port: expected a whole number"],
+    [["--flood", "p.json"], "Unknown option '--flood'"],
+    [["p.json", "q.json"], "expected one program"],
+    [["p.json", "--", "--drop-port"], "options of the target"],
+  ] as const) {
+    const { child, errors } = start(join(repository, "bin/p4switch"), words, at);
+    expect(await once(child, "close"), errors()).toEqual([1, null]);
+    expect(errors()).toContain(said);
+    expect(errors()).not.toMatch(/^ +at /m);
+  }
+});
+
+test(
+  "one file, Node.js, koffi and the JSON are enough; what was prepared runs unless the file changed",
+  limit,
+  async () => {
+    const at = await directory();
+    await symlink(join(repository, "node_modules"), join(at, "node_modules"));
+    await build({
+      entryPoints: [join(repository, "src/p4/switch/main.ts")],
+      outfile: join(at, "p4switch.js"),
+      bundle: true,
+      platform: "node",
+      format: "esm",
+      external: ["koffi"],
+      logLevel: "silent",
+    });
+    // What is prepared is frozen and started with later; the file may have been changed in between.
+    await writeFile(
+      join(at, "boot.js"),
+      `import { copyFileSync, readdirSync, readlinkSync } from "node:fs";
+import { main, prepare } from "./p4switch.js";
+const [changed, ...argv] = process.argv.slice(2);
+const sockets = () => readdirSync("/proc/self/fd").filter((fd) => {
+  try { return readlinkSync("/proc/self/fd/" + fd).startsWith("socket:"); } catch { return false; }
+}).length;
+const before = sockets();
+await prepare(argv);
+if (sockets() !== before) throw new Error("prepare opened a socket");
+if (process.getActiveResourcesInfo().includes("Timeout")) throw new Error("prepare started a timer");
+if (changed !== "same") copyFileSync(changed, "p.json");
+await main(argv);`,
+    );
+    for (const [changed, expected] of [
+      ["same", "00000002aa02"],
+      ["q.json", "00000002bb02"],
+    ] as const) {
+      await writeFile(join(at, "p.json"), marking(0xaa));
+      await writeFile(join(at, "q.json"), marking(0xbb));
+      const [a, b] = [await wireEnd(join(at, `a-${changed}`)), await wireEnd(join(at, `b-${changed}`))];
+      const ports = ["-i", `0@unix:a-${changed}`, "-i", `1@unix:b-${changed}`];
+      const words = [join(at, "boot.js"), changed, ...ports, "--thrift-port", "0", "--log-console", "p.json"];
+      const started = start(process.execPath, words, at);
+      expect(await marks(started, a.connected, b.connected), started.errors()).toBe(expected);
+    }
+  },
+);
