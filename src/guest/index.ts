@@ -1,0 +1,12 @@
+export { agentIsBuilt } from "./agent-binary.ts";
+export { AgentGuest } from "./agent-guest.ts";
+export * from "./agent-protocol.ts";
+export { nodeCommand } from "./boot-file.ts";
+export { type BundleContents, type BundleFile, buildStackBundle, type StackBundle } from "./bundle.ts";
+export { greetAgent, type Greeting, waitUntilParked } from "./greeting.ts";
+export * from "./guest.ts";
+export { type HttpAnswer, httpGet, type HttpPlace } from "./http-get.ts";
+export { type GuestSnapshot, understandSnapshot } from "./guest-snapshot.ts";
+export { type Identity, type PortIdentity } from "./identity.ts";
+export { describeFact } from "./ready-fact.ts";
+export { SshGuest, type SshTarget } from "./ssh-guest.ts";

@@ -1,0 +1,36 @@
+/** A daemon or command of the rack's network stack, as it is built for nodes. */
+export interface StackProgram {
+  /** Its module below `src/`, without extension; it exports `main(argv)` and, if there is work for the template, `prepare(argv)`. */
+  readonly module: string;
+  /** Arguments of `prepare`. */
+  readonly prepare: readonly string[];
+}
+
+/** The stack's daemons and commands by name; a kind of node names those that it runs. */
+const programs: ReadonlyMap<string, StackProgram> = new Map([
+  ["ddmd", { module: "stack/ddm/main", prepare: [] }],
+  ["ddmadm", { module: "stack/ddm/ddmadm", prepare: [] }],
+  ["dpd", { module: "stack/dpd/main", prepare: [] }],
+  ["swadm", { module: "stack/dpd/swadm", prepare: [] }],
+  ["tfportd", { module: "stack/tfport/main", prepare: [] }],
+  ["lldpd", { module: "stack/lldp/main", prepare: [] }],
+  ["lldpadm", { module: "stack/lldp/lldpadm", prepare: [] }],
+  ["p4switch", { module: "p4/switch/main", prepare: ["/opt/kestrel/rack.json", "--", "--enable-swap"] }],
+]);
+
+/** P4 programs by name: their source below `src/`. */
+const p4Programs: ReadonlyMap<string, string> = new Map([["rack", "stack/dpd/rack.p4"]]);
+
+/** The program of that name; throws for one that is not there, which only a kind of node could name. */
+export function stackProgram(name: string): StackProgram {
+  const program = programs.get(name);
+  if (program === undefined) throw new Error(`the stack has no program ${name}`);
+  return program;
+}
+
+/** Path below `src/` of the source of a P4 program. */
+export function p4ProgramSource(name: string): string {
+  const source = p4Programs.get(name);
+  if (source === undefined) throw new Error(`the stack has no P4 program ${name}`);
+  return source;
+}
