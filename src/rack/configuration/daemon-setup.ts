@@ -1,0 +1,40 @@
+import type { Plan } from "../../topology/index.ts";
+import type { Fabric, RackNode } from "../fabric.ts";
+import { configurationPath } from "./configuration-file.ts";
+import { ddmdConfiguration } from "./ddmd-configuration.ts";
+import { dpdConfiguration } from "./dpd-configuration.ts";
+import { lldpdConfiguration } from "./lldpd-configuration.ts";
+import { p4switchArguments } from "./p4switch-arguments.ts";
+import { tfportdConfiguration } from "./tfportd-configuration.ts";
+
+/** Which daemon of which node is set up. */
+export interface DaemonPlace {
+  readonly plan: Plan;
+  readonly fabric: Fabric;
+  readonly owner: RackNode;
+}
+
+/** How a daemon is started: its arguments, and the configuration that it reads from a file. */
+export interface DaemonSetup {
+  readonly argv: readonly string[];
+  readonly configuration?: object;
+}
+
+const setups: Readonly<Record<string, (place: DaemonPlace) => DaemonSetup>> = {
+  p4switch: ({ owner }) => ({ argv: p4switchArguments(owner) }),
+  dpd: (place) => configured("dpd", dpdConfiguration(place)),
+  tfportd: ({ owner }) => configured("tfportd", tfportdConfiguration(owner)),
+  ddmd: (place) => configured("ddmd", ddmdConfiguration(place)),
+  lldpd: ({ owner }) => configured("lldpd", lldpdConfiguration(owner)),
+};
+
+/** How a daemon of a node is started; throws for one that no node of a rack runs. */
+export function daemonSetup(daemon: string, place: DaemonPlace): DaemonSetup {
+  const setup = setups[daemon];
+  if (setup === undefined) throw new Error(`nobody knows how to set up ${daemon}`);
+  return setup(place);
+}
+
+function configured(daemon: string, configuration: object): DaemonSetup {
+  return { argv: ["--configuration", configurationPath(daemon)], configuration };
+}

@@ -1,0 +1,8 @@
+/** Where the daemons listen in every node. */
+export const daemonPorts = {
+  p4switch: { address: "127.0.0.1", port: 9090 },
+  dpd: { address: "::1", port: 12_224 },
+  tfportd: { address: "::1", port: 12_225 },
+  lldpd: { address: "::1", port: 12_230 },
+  ddmd: { address: "::1", port: 8000 },
+} as const satisfies Readonly<Record<string, { readonly address: string; readonly port: number }>>;

@@ -1,0 +1,60 @@
+import { nodeCommand } from "../guest/index.ts";
+import {
+  type FilePlan,
+  type KindStack,
+  type NodePlan,
+  type Plan,
+  type ServicePlan,
+  stackOfKind,
+} from "../topology/index.ts";
+import { checkFabric } from "./check-fabric.ts";
+import { configurationFile } from "./configuration/configuration-file.ts";
+import { daemonSetup } from "./configuration/daemon-setup.ts";
+import { signingKeys } from "./configuration/signing-keys.ts";
+import { deviceCommands, nodeSysctls } from "./devices.ts";
+import { type Fabric, fabricOf, nodesOf, type RackNode } from "./fabric.ts";
+import { convergenceFacts, daemonFacts } from "./readiness.ts";
+
+/**
+ * Add to a plan what makes racks of its sleds and switches: the devices, configuration and daemons of each, and the facts
+ * without which it is not ready; in the end every sled knows a way to every other. What the topology itself declares comes
+ * on top. Pure; a plan without racks, or one that has been through this, is given back as it is.
+ *
+ * @throws KestrelError (input) when the racks are not cabled as racks
+ */
+export function deployStack(plan: Plan): Plan {
+  const fabric = fabricOf(plan);
+  const owners = new Map(nodesOf(fabric).map((owner) => [owner.node.name, owner]));
+  if (owners.size === 0 || plan.nodes.some(({ services }) => services.length > 0)) return plan;
+  checkFabric(plan, fabric);
+  const nodes = plan.nodes.map((node) => {
+    const owner = owners.get(node.name);
+    const stack = stackOfKind(node.kind);
+    return owner === undefined || stack === null ? node : deployNode(plan, fabric, owner, stack);
+  });
+  return { ...plan, nodes };
+}
+
+function deployNode(plan: Plan, fabric: Fabric, owner: RackNode, { daemons }: KindStack): NodePlan {
+  const { node } = owner;
+  const setups = daemons.map((name) => ({ name, ...daemonSetup(name, { plan, fabric, owner }) }));
+  const files = setups.flatMap(({ name, configuration }): FilePlan[] =>
+    configuration === undefined ? [] : [configurationFile(name, configuration)],
+  );
+  const services = setups.map(({ name, argv }): ServicePlan => ({
+    name,
+    command: [...nodeCommand, "run", name, ...argv],
+    parked: true,
+  }));
+  return {
+    ...node,
+    sysctls: { ...nodeSysctls(owner), ...node.sysctls },
+    files: [
+      ...[...files, ...signingKeys(plan, owner)].filter(({ path }) => node.files.every((other) => other.path !== path)),
+      ...node.files,
+    ],
+    commands: [...deviceCommands(owner), ...node.commands],
+    services,
+    ready: [...daemonFacts(daemons), ...convergenceFacts(fabric, owner), ...node.ready],
+  };
+}

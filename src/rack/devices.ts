@@ -1,0 +1,28 @@
+import { hostAddress } from "./addressing.ts";
+import type { RackNode } from "./fabric.ts";
+
+/** Largest payload of the pair between a switch's kernel and its data plane: that of a wire behind a sidecar header. */
+const cpuMtu = 9216;
+
+/** Kernel parameters of a node's ports, besides those of its kind. */
+export function nodeSysctls({ node, role }: RackNode): Readonly<Record<string, string>> {
+  // The kernel has the ports already when the parameters for new ones are set.
+  const entries = node.ports.map(({ name }) =>
+    role === "sled" ? [`net.ipv6.conf.${name}.accept_dad`, "0"] : [`net.ipv6.conf.${name}.disable_ipv6`, "1"],
+  );
+  return Object.fromEntries(entries) as Record<string, string>;
+}
+
+/** Commands that give a node the addresses and devices that no wire brings. */
+export function deviceCommands({ role, prefix }: RackNode): readonly string[] {
+  if (role === "switch") {
+    return [
+      [
+        "ip link add cpu0 type veth peer name cpu1",
+        `ip link set cpu0 mtu ${cpuMtu} addrgenmode none up`,
+        `ip link set cpu1 mtu ${cpuMtu} addrgenmode none up`,
+      ].join(" && "),
+    ];
+  }
+  return [`ip address add ${hostAddress(prefix)}/64 dev lo`];
+}

@@ -1,0 +1,47 @@
+import type { JsonPattern, ReadyCondition } from "../topology/index.ts";
+import { rackPrefix } from "./addressing.ts";
+import { daemonPorts } from "./daemon-ports.ts";
+import { type Fabric, type Neighbour, neighboursOf, type RackNode } from "./fabric.ts";
+
+/** Milliseconds for a daemon to listen: one that has ended is started again meanwhile. */
+const daemonDeadlineMs = 120_000;
+/** Milliseconds for routes to come; some twenty times what an idle host needs under emulation. */
+const convergenceDeadlineMs = 240_000;
+
+/** That each daemon listens. */
+export function daemonFacts(daemons: readonly string[]): readonly ReadyCondition[] {
+  const known: Readonly<Record<string, { readonly address: string; readonly port: number } | undefined>> = daemonPorts;
+  return daemons.flatMap((name): ReadyCondition[] => {
+    const place = known[name];
+    return place === undefined ? [] : [{ type: "tcp", ...place, timeoutMs: daemonDeadlineMs }];
+  });
+}
+
+/** That a node has heard from each of its neighbours of everything which that neighbour has a way to. */
+export function convergenceFacts(fabric: Fabric, owner: RackNode): readonly ReadyCondition[] {
+  const expected = neighboursOf(fabric, owner).map((neighbour) => ({
+    neighbour,
+    prefixes: prefixesFrom(fabric, owner, neighbour),
+  }));
+  if (expected.length === 0) return [];
+  const json: Record<string, JsonPattern> = {};
+  for (const { neighbour, prefixes } of expected) {
+    json[neighbour.peer.port.linkLocal] = prefixes.map((destination) => ({ destination }));
+  }
+  const words = expected.map(({ neighbour: { peer, port }, prefixes }) => {
+    const count = `${prefixes.length} ${prefixes.length === 1 ? "prefix" : "prefixes"}`;
+    return `${count} from ${peer.owner.node.name} (${peer.port.linkLocal} on ${port.name})`;
+  });
+  const fact = `ddmd to have ${words.join(", ")}`;
+  return [{ type: "http", ...daemonPorts.ddmd, path: "/prefixes", json, fact, timeoutMs: convergenceDeadlineMs }];
+}
+
+/** What a neighbour tells a node of once the fabric has converged, at least. */
+function prefixesFrom(fabric: Fabric, owner: RackNode, { peer: { owner: peer } }: Neighbour): readonly string[] {
+  if (peer.role === "sled") return [peer.prefix];
+  if (owner.role === "switch") return peer.rack === owner.rack ? [] : [rackPrefix(peer.rack)];
+  const others = neighboursOf(fabric, peer).map(({ peer: end }) => end.owner);
+  const sleds = others.filter(({ role, node }) => role === "sled" && node !== owner.node).map(({ prefix }) => prefix);
+  const racks = others.filter(({ role, rack }) => role === "switch" && rack !== owner.rack);
+  return [...new Set([...sleds, ...racks.map(({ rack }) => rackPrefix(rack))])].toSorted();
+}

@@ -1,0 +1,125 @@
+import { type Guest, httpGet } from "../../guest/index.ts";
+import { KestrelError } from "../../error/kestrel-error.ts";
+import { daemonPorts } from "../daemon-ports.ts";
+import type { RackNode } from "../fabric.ts";
+import type { PeerView, RouteView } from "./rack-status.ts";
+
+/** What a node says of its routing. */
+export interface Routing {
+  readonly peers: readonly PeerView[];
+  readonly originated: readonly string[];
+  readonly routes: readonly RouteView[];
+}
+
+/** Milliseconds that a daemon may take to answer. */
+const answerDeadlineMs = 10_000;
+/** What ddmd's routes in the kernel are marked with (src/stack/ddm). */
+const routeProtocol = 223;
+/** Routes that dpd is asked for at a time. */
+const pageSize = 1000;
+
+interface PathVector {
+  readonly destination: string;
+  readonly path: readonly string[];
+}
+
+/** Ask a node's daemons about its routing. Throws KestrelError when one of them does not answer. */
+export async function readRouting(guest: Guest, { role }: RackNode): Promise<Routing> {
+  const ask = async <T>(daemon: "ddmd" | "dpd", path: string): Promise<T> => {
+    const { status, body } = await httpGet(
+      guest,
+      { ...daemonPorts[daemon], path },
+      AbortSignal.timeout(answerDeadlineMs),
+    );
+    if (status === 200) return JSON.parse(body) as T;
+    throw new KestrelError({
+      kind: "host",
+      step: `ask ${daemon} for ${path}`,
+      subject: guest.node,
+      expected: "an answer with status 200",
+      found: status === 0 ? "none" : `status ${status}`,
+    });
+  };
+  const [peers, originated, prefixes, programmed] = await Promise.all([
+    ask<Readonly<Record<string, PeerAnswer>>>("ddmd", "/peers"),
+    ask<readonly string[]>("ddmd", "/originated"),
+    ask<Readonly<Record<string, readonly PathVector[]>>>("ddmd", "/prefixes"),
+    role === "sled" ? kernelRoutes(guest) : switchRoutes((path) => ask<RoutePage>("dpd", path)),
+  ]);
+  return {
+    peers: Object.values(peers).map(({ addr, host, kind, status }) => ({
+      host,
+      address: addr,
+      kind: kind === 1 ? "transit" : "server",
+      status: status.type,
+    })),
+    originated,
+    routes: routesOf(shortestPaths(prefixes, new Set(originated)), programmed),
+  };
+}
+
+interface PeerAnswer {
+  readonly addr: string;
+  readonly host: string;
+  readonly kind: number;
+  readonly status: { readonly type: string };
+}
+
+interface RoutePage {
+  readonly items: readonly { readonly cidr: string; readonly targets: readonly { readonly tgt_ip: string }[] }[];
+  readonly next_page: string | null;
+}
+
+type NextHops = ReadonlyMap<string, readonly string[]>;
+
+/** Next hops of the shortest paths of each destination; only these forward. */
+function shortestPaths(prefixes: Readonly<Record<string, readonly PathVector[]>>, own: ReadonlySet<string>): NextHops {
+  const best = new Map<string, { length: number; hops: string[] }>();
+  for (const [hop, vectors] of Object.entries(prefixes)) {
+    for (const { destination, path } of vectors) {
+      const known = best.get(destination);
+      if (own.has(destination) || (known !== undefined && known.length < path.length)) continue;
+      if (known?.length === path.length) known.hops.push(...(known.hops.includes(hop) ? [] : [hop]));
+      else best.set(destination, { length: path.length, hops: [hop] });
+    }
+  }
+  return new Map([...best].map(([destination, { hops }]) => [destination, hops.toSorted()]));
+}
+
+function routesOf(known: NextHops, programmed: NextHops): readonly RouteView[] {
+  return [...new Set([...known.keys(), ...programmed.keys()])].toSorted().map((destination) => ({
+    destination,
+    known: known.get(destination) ?? [],
+    programmed: programmed.get(destination) ?? [],
+  }));
+}
+
+interface KernelRoute {
+  readonly dst: string;
+  readonly gateway?: string;
+  readonly nexthops?: readonly { readonly gateway?: string }[];
+}
+
+async function kernelRoutes(guest: Guest): Promise<NextHops> {
+  const { stdout } = await guest.exec(["ip", "-6", "-json", "route", "show", "proto", String(routeProtocol)]);
+  const routes = JSON.parse(stdout === "" ? "[]" : stdout) as readonly KernelRoute[];
+  return new Map(
+    routes.map(({ dst, gateway, nexthops }) => [
+      dst,
+      [...new Set((nexthops ?? [{ gateway }]).flatMap((hop) => hop.gateway ?? []))].toSorted(),
+    ]),
+  );
+}
+
+async function switchRoutes(ask: (path: string) => Promise<RoutePage>): Promise<NextHops> {
+  const routes = new Map<string, readonly string[]>();
+  let token: string | null = null;
+  do {
+    const query: string =
+      token === null ? `limit=${pageSize}` : `limit=${pageSize}&page_token=${encodeURIComponent(token)}`;
+    const { items, next_page } = await ask(`/route/ipv6?${query}`);
+    for (const { cidr, targets } of items) routes.set(cidr, targets.map(({ tgt_ip }) => tgt_ip).toSorted());
+    token = next_page;
+  } while (token !== null);
+  return routes;
+}

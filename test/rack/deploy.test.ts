@@ -1,0 +1,95 @@
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { deployStack, fabricOf } from "../../src/rack/index.ts";
+import { planTopology, readTopology, type TopologyDeclaration } from "../../src/topology/index.ts";
+
+const root = join(import.meta.dirname, "../..");
+const topology = (name: string) => readTopology(join(root, `topologies/${name}.yaml`));
+
+describe("the racks of a plan", () => {
+  it("are the instances of a blueprint with a switch in it", async () => {
+    const { racks, links } = fabricOf(await topology("two-racks"));
+    expect(racks.map(({ name, sleds, switches }) => [name, sleds.length, switches.length])).toEqual([
+      ["rack0", 4, 2],
+      ["rack1", 4, 2],
+    ]);
+    expect(racks[1]?.sleds[2]).toMatchObject({ rack: 1, index: 2, prefix: "fd00:1122:3344:203::/64" });
+    expect(racks[1]?.switches[1]).toMatchObject({ role: "switch", index: 1, prefix: "fd00:1122:3344:2f1::/64" });
+    expect(links).toHaveLength(20);
+  });
+
+  it("are one where there are no instances", async () => {
+    const { racks } = fabricOf(await topology("trio"));
+    expect(racks.map(({ name, sleds }) => [name, sleds.map(({ node }) => node.name)])).toEqual([
+      ["trio", ["s1", "s2"]],
+    ]);
+  });
+});
+
+describe("deployment", () => {
+  it.each(["trio", "two-racks"])("of %s is what it was before", async (name) => {
+    const { nodes } = deployStack(await topology(name));
+    const deployed = nodes.map(({ name, sysctls, files, commands, services, ready }) => ({
+      name,
+      sysctls,
+      files: Object.fromEntries(files.map((file) => [file.path, "content" in file ? JSON.parse(file.content) : null])),
+      commands,
+      services,
+      ready,
+    }));
+    const text = `${JSON.stringify(deployed, null, 2)}\n`;
+    await expect(text).toMatchFileSnapshot(join(import.meta.dirname, "cases", `${name}.json`));
+  });
+
+  it("of a plan that has been deployed, or that has no racks, changes nothing", async () => {
+    const deployed = deployStack(await topology("trio"));
+    expect(deployStack(deployed)).toBe(deployed);
+    const hosts = await topology("routed");
+    expect(deployStack(hosts)).toBe(hosts);
+  });
+
+  it("leaves what the topology declares on top", () => {
+    const plan = deployStack(
+      planTopology(
+        rack({
+          s1: {
+            kind: "sled",
+            ports: { net0: null },
+            sysctls: { "net.ipv6.fib_multipath_hash_policy": 0 },
+            files: { "/etc/kestrel/lldpd.json": "{}", "/etc/note": "x" },
+            commands: ["true"],
+            ready: [{ file: "/etc/note" }],
+          },
+        }),
+      ),
+    );
+    const sled = plan.nodes.find(({ name }) => name === "s1");
+    expect(sled?.sysctls["net.ipv6.fib_multipath_hash_policy"]).toBe("0");
+    expect(sled?.files.filter(({ path }) => path === "/etc/kestrel/lldpd.json")).toEqual([
+      { path: "/etc/kestrel/lldpd.json", mode: 0o644, content: "{}" },
+    ]);
+    expect(sled?.commands.at(-1)).toBe("true");
+    expect(sled?.ready.at(-1)).toMatchObject({ type: "file", path: "/etc/note" });
+  });
+
+  it("tells everything that is wrong with the racks at once", () => {
+    const declared = rack({
+      s1: { kind: "sled", ports: { net0: ["10.0.0.1/24"], net1: null } },
+      s2: { kind: "sled", ports: { net1: null } },
+      t1: { kind: "switch", ports: { rear0: null, front: null, rear32: null } },
+    });
+    declared.wires?.push(["s1:net1", "s2:net1"]);
+    const plan = planTopology(declared);
+    expect(() => deployStack(plan)).toThrow(
+      /port front of t1.*; port rear32 of t1.*; wire s1:net1--s2:net1 between two sleds; addresses at s1:net0/s,
+    );
+  });
+});
+
+function rack(nodes: NonNullable<TopologyDeclaration["nodes"]>): TopologyDeclaration {
+  return {
+    name: "rack",
+    nodes: { t1: { kind: "switch", ports: { rear0: null } }, ...nodes },
+    wires: [["s1:net0", "t1:rear0"]],
+  };
+}
