@@ -1,0 +1,26 @@
+/** What vitest loads in every worker of `kestrel flow run` before a flow file: the line to the process of the run. */
+import { afterAll, afterEach, beforeEach } from "vitest";
+import { onStep, stepsUnderWay } from "../timeline.ts";
+import { leaseClient } from "./lease-client.ts";
+import { presentFlow, referenceTo } from "./worker-flow.ts";
+
+const client = await leaseClient();
+let beganAt = 0;
+
+const stopListening = onStep((step) => client?.tellStep(presentFlow(), step));
+
+beforeEach(({ task }) => {
+  beganAt = Date.now();
+  client?.flowBegins(referenceTo(task));
+});
+
+afterEach(async ({ task }) => {
+  const failed = task.result?.state === "fail";
+  const underWay = failed ? stepsUnderWay(beganAt) : [];
+  await client?.flowEnds({ flow: referenceTo(task), failed, underWay });
+});
+
+afterAll(() => {
+  stopListening();
+  client?.close();
+});
