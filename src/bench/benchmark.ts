@@ -1,0 +1,42 @@
+import { type Plan, planTopology } from "../topology/index.ts";
+import { launchTestbed, type LaunchOptions, type Testbed } from "../testbed/index.ts";
+
+/** Options that all benchmarks share. */
+export interface BenchmarkOptions {
+  /** How many nodes, where a benchmark has nodes. */
+  readonly nodes?: number;
+}
+
+/** One benchmark: measures both sides of a comparison in one run. */
+export interface Benchmark {
+  readonly description: string;
+  run(options: BenchmarkOptions): Promise<object>;
+}
+
+let launches = 0;
+
+/** A plan of `count` hosts in a row, each wired to the next. */
+export function rowOfHosts(count: number): Plan {
+  const names = Array.from({ length: count }, (_, index) => `n${index}`);
+  return planTopology({
+    name: "bench",
+    nodes: Object.fromEntries(names.map((name) => [name, { ports: { left: [], right: [] } }])),
+    wires: names.slice(1).map((name, index) => [`n${index}:right`, `${name}:left`] as [string, string]),
+  });
+}
+
+/** Do something with a testbed of its own, which is gone afterwards. */
+export async function withTestbed<T>(
+  plan: Plan,
+  options: Pick<LaunchOptions, "cold">,
+  use: (testbed: Testbed, launchMs: number) => Promise<T>,
+): Promise<T> {
+  launches += 1;
+  const startedAt = performance.now();
+  const testbed = await launchTestbed(plan, { ...options, name: `bench-${process.pid}-${launches}`, attached: true });
+  try {
+    return await use(testbed, performance.now() - startedAt);
+  } finally {
+    await testbed.down();
+  }
+}

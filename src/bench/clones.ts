@@ -1,0 +1,65 @@
+import { readFile } from "node:fs/promises";
+import type { Plan } from "../topology/index.ts";
+import type { NodeHandle, Testbed } from "../testbed/index.ts";
+import { type Benchmark, rowOfHosts, withTestbed } from "./benchmark.ts";
+import { rounded } from "./statistics.ts";
+
+/** Cold boots against clones: from nothing until every node, with its identity and a Node.js daemon, has answered exec. */
+export const clones: Benchmark = {
+  description: "cold boots against clones of a template, and memory per clone",
+  run: async ({ nodes = 16 }) => {
+    const plan = rowOfHosts(nodes);
+    // The template is made once per host and image; it is not what a launch costs.
+    await withTestbed(rowOfHosts(1), {}, () => Promise.resolve());
+    const clone = await measure(plan, false);
+    const cold = await measure(plan, true);
+    return {
+      nodes,
+      coldMs: Math.round(cold.elapsedMs),
+      cloneMs: Math.round(clone.elapsedMs),
+      ratio: rounded(cold.elapsedMs / clone.elapsedMs, 2),
+      pssMiBPerNode: rounded(clone.pssMiBPerNode),
+      coldPssMiBPerNode: rounded(cold.pssMiBPerNode),
+      downMs: Math.round(clone.downMs),
+    };
+  },
+};
+
+interface Measured {
+  readonly elapsedMs: number;
+  readonly pssMiBPerNode: number;
+  readonly downMs: number;
+}
+
+async function measure(plan: Plan, cold: boolean): Promise<Measured> {
+  const startedAt = performance.now();
+  let downStartedAt = 0;
+  const figures = await withTestbed(plan, { cold }, async (testbed) => {
+    await Promise.all(testbed.nodes.map(async (node) => (await node.guest()).exec("true")));
+    const elapsedMs = performance.now() - startedAt;
+    await Promise.all(testbed.nodes.map(requireDaemon));
+    const pssMiBPerNode = await proportionalMiB(testbed);
+    downStartedAt = performance.now();
+    return { elapsedMs, pssMiBPerNode };
+  });
+  return { ...figures, downMs: performance.now() - downStartedAt };
+}
+
+/** What is measured has a Node.js daemon in every node. */
+async function requireDaemon(node: NodeHandle): Promise<void> {
+  const services = await (await node.guest()).services.list();
+  if (!services.some(({ name, state }) => name === "runtime" && state === "running"))
+    throw new Error(`${node.name} has no Node.js running`);
+}
+
+/** Mean proportional set size of the QEMUs of a testbed, MiB (proc(5), smaps_rollup). */
+async function proportionalMiB(testbed: Testbed): Promise<number> {
+  const { nodes } = await testbed.status();
+  const sizes = await Promise.all(
+    nodes.map(async ({ pid }) => {
+      const text = await readFile(`/proc/${pid ?? 0}/smaps_rollup`, "latin1");
+      return Number(/^Pss:\s+(\d+) kB/m.exec(text)?.[1]) / 1024;
+    }),
+  );
+  return sizes.reduce((sum, size) => sum + size, 0) / sizes.length;
+}
