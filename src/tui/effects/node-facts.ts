@@ -1,0 +1,116 @@
+import type { Guest } from "../../guest/guest.ts";
+import type { FactTable, NodeFacts } from "../model/node.ts";
+
+/** Milliseconds that a node may take to say something about itself. */
+const answerMs = 5000;
+
+const separator = "@@kestrel@@";
+
+/**
+ * What is asked in one command, since each costs an emulated machine dearly. What a node does not have prints nothing, and is
+ * left out.
+ */
+const questions = [
+  "head -1 /proc/stat",
+  "cat /proc/meminfo",
+  "cat /proc/loadavg",
+  "ip -j -4 route show 2>/dev/null",
+  "ip -j -6 route show 2>/dev/null",
+  "command -v ddmadm >/dev/null && ddmadm --json get-peers 2>/dev/null",
+  "command -v opteadm >/dev/null && opteadm --json list-ports 2>/dev/null",
+];
+
+/** Ask a node about itself. What it cannot say stays undefined. */
+export async function askNode(guest: Guest): Promise<NodeFacts> {
+  const command = questions.map((question) => `${question}; echo; echo ${separator}`).join("; ");
+  const [asked, listed] = await Promise.allSettled([
+    guest.exec(command, { timeoutMs: answerMs }),
+    guest.services.list(),
+  ]);
+  if (asked.status === "rejected") throw asked.reason;
+  const answers = asked.value.stdout.split(`${separator}\n`).map((answer) => answer.trim());
+  const [stat = "", meminfo = "", loadavg = "", ipv4 = "", ipv6 = "", peers = "", ports = ""] = answers;
+  return {
+    node: guest.node,
+    jiffies: jiffiesOf(stat),
+    cpu: undefined,
+    memory: memoryOf(meminfo),
+    load: loadavg.split(" ").slice(0, 3).join(" ") || undefined,
+    routes: routesOf(ipv4, ipv6),
+    services: listed.status === "fulfilled" ? listed.value : undefined,
+    tables: [tableOf("DDM peers", peers), tableOf("OPTE ports", ports)].filter((table) => table !== undefined),
+  };
+}
+
+/** proc(5), /proc/stat: user nice system idle iowait irq softirq steal. */
+export function jiffiesOf(stat: string): NodeFacts["jiffies"] {
+  const numbers = stat.split(/\s+/).slice(1, 9).map(Number);
+  if (!stat.startsWith("cpu ") || numbers.length < 5 || numbers.some(Number.isNaN)) return undefined;
+  const all = numbers.reduce((sum, each) => sum + each, 0);
+  return { all, busy: all - (numbers[3] ?? 0) - (numbers[4] ?? 0) };
+}
+
+/** proc(5), /proc/meminfo. */
+export function memoryOf(meminfo: string): NodeFacts["memory"] {
+  const value = (name: string): number => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, "m").exec(meminfo)?.[1]);
+  const [totalKiB, available] = [value("MemTotal"), value("MemAvailable")];
+  return Number.isNaN(totalKiB) || Number.isNaN(available) ? undefined : { totalKiB, usedKiB: totalKiB - available };
+}
+
+interface Route {
+  readonly dst: string;
+  readonly gateway?: string;
+  readonly dev?: string;
+  readonly via?: { readonly host: string };
+  readonly protocol?: string;
+  readonly nexthops?: readonly { readonly gateway?: string; readonly dev?: string }[];
+}
+
+/** Routes as people write them, from what `ip -j route` printed; undefined when it printed nothing. */
+export function routesOf(...answers: readonly string[]): readonly string[] | undefined {
+  const tables = answers.map((answer) => parsed(answer)).filter((table): table is Route[] => Array.isArray(table));
+  if (tables.length === 0) return undefined;
+  return tables.flat().map(({ dst, gateway, dev, via, protocol, nexthops = [] }) => {
+    const hop = (to: string | undefined, out: string | undefined): string =>
+      `${to === undefined ? "" : ` via ${to}`}${out === undefined ? "" : ` dev ${out}`}`;
+    const ways =
+      nexthops.length === 0
+        ? hop(gateway ?? via?.host, dev)
+        : nexthops.map((each) => hop(each.gateway, each.dev)).join(" |");
+    return `${dst}${ways}${protocol === undefined || protocol === "kernel" ? "" : ` (${protocol})`}`;
+  });
+}
+
+/** A table of whatever an admin program printed as JSON: an array of objects, or an object of them by name. */
+export function tableOf(title: string, answer: string): FactTable | undefined {
+  if (answer === "") return undefined;
+  const value = parsed(answer);
+  const rows = Array.isArray(value)
+    ? (value as unknown[])
+    : typeof value === "object" && value !== null
+      ? Object.entries(value).map(([key, each]) =>
+          typeof each === "object" ? { name: key, ...(each as object | null) } : { name: key, value: each as unknown },
+        )
+      : undefined;
+  if (rows === undefined) return undefined;
+  return {
+    title,
+    rows: rows
+      .filter((row) => typeof row === "object" && row !== null)
+      .map((row) => Object.fromEntries(Object.entries(row).map(([key, each]) => [key, cellText(each)]))),
+  };
+}
+
+function cellText(value: unknown): string {
+  if (value === null || value === undefined) return "–";
+  if (Array.isArray(value)) return value.map(cellText).join(" ");
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,114 @@
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
+import type { Testbed } from "../../testbed/testbed.ts";
+import { printable } from "../line/line.ts";
+import { askNode } from "./node-facts.ts";
+import { errorText, type Outcomes } from "./services.ts";
+
+/** Milliseconds in which lines are collected before they are handed on. */
+const batchMs = 100;
+
+/** What is done inside the nodes of one testbed: questions, commands, logs. */
+export class NodeTools implements Disposable {
+  readonly #testbed: Testbed;
+  readonly #outcomes: Outcomes;
+  readonly #commands = new AbortController();
+  #asking: string | undefined;
+  #log: Readable | undefined;
+
+  constructor(testbed: Testbed, outcomes: Outcomes) {
+    this.#testbed = testbed;
+    this.#outcomes = outcomes;
+  }
+
+  /** Ask a node about itself; a node that is being asked is not asked twice. */
+  async inspect(name: string): Promise<void> {
+    if (this.#asking === name) return;
+    this.#asking = name;
+    try {
+      this.#outcomes.dispatch({ type: "facts", facts: await askNode(await this.#testbed.node(name).guest()) });
+    } catch {
+      // A node that does not answer now says nothing about itself; its state says why.
+    } finally {
+      if (this.#asking === name) this.#asking = undefined;
+    }
+  }
+
+  /** Run a command, and show what it prints while it runs. */
+  async exec(name: string, command: string, id: number): Promise<void> {
+    const { dispatch } = this.#outcomes;
+    const batch = new LineBatch((lines) => {
+      dispatch({ type: "exec-output", node: name, id, lines });
+    });
+    let outcome: string;
+    try {
+      const guest = await this.#testbed.node(name).guest();
+      const running = guest.spawn(command, { signal: this.#commands.signal });
+      await Promise.all([batch.read(running.stdout), batch.read(running.stderr)]);
+      const { exitCode, signal } = await running.result;
+      outcome = exitCode === null ? `ended by ${signal ?? "a signal"}` : `exit code ${exitCode}`;
+    } catch (error) {
+      outcome = errorText(error);
+    }
+    batch.flush();
+    dispatch({ type: "exec-ended", node: name, id, outcome });
+  }
+
+  /** Follow the log of a node instead of the one followed so far. */
+  async followLog(name: string): Promise<void> {
+    this.leaveLog();
+    const { dispatch } = this.#outcomes;
+    const batch = new LineBatch((lines) => {
+      dispatch({ type: "log", node: name, lines });
+    });
+    try {
+      const log = (await this.#testbed.node(name).guest()).logs({ follow: true });
+      this.#log = log;
+      await batch.read(log);
+    } catch (error) {
+      if (!this.#commands.signal.aborted)
+        dispatch({ type: "log", node: name, lines: [`the log has ended: ${errorText(error)}`] });
+    }
+    batch.flush();
+  }
+
+  /** Follow no log any more. */
+  leaveLog(): void {
+    this.#log?.destroy();
+    this.#log = undefined;
+  }
+
+  [Symbol.dispose](): void {
+    this.leaveLog();
+    this.#commands.abort();
+  }
+}
+
+/** Collects lines and hands them on together. */
+class LineBatch {
+  readonly #take: (lines: readonly string[]) => void;
+  #lines: string[] = [];
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(take: (lines: readonly string[]) => void) {
+    this.#take = take;
+  }
+
+  async read(stream: Readable): Promise<void> {
+    stream.on("error", () => undefined);
+    for await (const text of createInterface({ input: stream, crlfDelay: Infinity })) {
+      this.#lines.push(printable(text));
+      this.#timer ??= setTimeout(() => {
+        this.flush();
+      }, batchMs);
+    }
+  }
+
+  flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const lines = this.#lines;
+    this.#lines = [];
+    if (lines.length > 0) this.#take(lines);
+  }
+}

@@ -1,0 +1,194 @@
+import { fitLine, type Line, line, lineWidth, printable, span } from "../line/line.ts";
+import { nodeInView } from "../model/navigation.ts";
+import { type FactTable, filterLines, type NodeFacts } from "../model/node.ts";
+import { durationText, shareText, unknown } from "../model/quantity.ts";
+import type { TuiState } from "../model/state.ts";
+import { nodeSign, wireLabel } from "../rack/signs.ts";
+import { fact, heading, type Pane, tail } from "./pane.ts";
+
+/** What a node is and does: state, machine, ports, routes, services, and what its daemons tell. */
+export function factsPane(state: TuiState, width: number, height: number): Pane {
+  const { bed } = state;
+  const name = nodeInView(state);
+  const node = name === undefined ? undefined : bed?.nodes.get(name);
+  const plan = bed?.plan.nodes.find((each) => each.name === name);
+  if (bed === undefined || node === undefined || plan === undefined) return { lines: [] };
+  const facts = state.node.facts?.node === name ? state.node.facts : undefined;
+  const { sign, role } = nodeSign(node.state);
+  const { status } = node;
+  const ports = plan.ports.flatMap((port): readonly Line[] => {
+    const now = status?.ports.find((each) => each.name === port.name);
+    const wire = now?.wire ?? (port.attachment.type === "wire" ? port.attachment.wire : null);
+    const label = wire === null ? undefined : wireLabel(bed.wires.get(wire));
+    return [
+      line(
+        span(`  ${port.name.padEnd(9)} `, "title"),
+        label === undefined ? span("unplugged", "muted") : span(label.text.padEnd(8), label.role),
+        span(` ${(port.addresses.length > 0 ? port.addresses : [port.linkLocal]).join(" ")}`),
+      ),
+    ];
+  });
+  const lines: Line[] = [
+    heading(node.name, width, plan.kind),
+    fact(
+      "state",
+      span(`${sign} ${node.state}`, role),
+      node.message === undefined ? "" : span(`  ${node.message.split("\n")[0] ?? ""}`),
+    ),
+    ...machineLines(state, facts),
+    line(span("ports", "muted")),
+    ...ports,
+    ...listLines("routes", facts?.routes),
+    ...serviceLines(facts),
+    ...(facts?.tables ?? []).flatMap((table) => tableLines(table, width)),
+  ];
+  return { lines: lines.slice(0, height).map((each) => fitLine(each, width)) };
+}
+
+function machineLines(state: TuiState, facts: NodeFacts | undefined): readonly Line[] {
+  const name = nodeInView(state);
+  const status = name === undefined ? undefined : state.bed?.nodes.get(name)?.status;
+  const used =
+    facts?.memory === undefined
+      ? unknown
+      : `${Math.round(facts.memory.usedKiB / 1024)} of ${Math.round(facts.memory.totalKiB / 1024)} MiB`;
+  const cpus = status === undefined ? "" : ` of ${status.cpus} CPU${status.cpus === 1 ? "" : "s"}`;
+  const origin = status?.origin === "clone" ? "woke from a template" : status?.origin === "boot" ? "booted" : unknown;
+  const after = status?.readyAfterMs ?? undefined;
+  return [
+    fact(
+      "CPU",
+      span(`${shareText(facts?.cpu)}${cpus}`),
+      facts?.load === undefined ? "" : span(`, load ${facts.load}`, "muted"),
+    ),
+    fact("memory", span(used)),
+    fact(
+      "machine",
+      span(`${origin}${after === undefined ? "" : `, ready after ${durationText(after)}`}`),
+      status?.pid === undefined || status.pid === null ? "" : span(`, process ${status.pid}`, "muted"),
+    ),
+  ];
+}
+
+function listLines(title: string, items: readonly string[] | undefined): readonly Line[] {
+  if (items === undefined || items.length === 0) return [];
+  return [line(span(title, "muted")), ...items.map((item) => line(span(`  ${printable(item)}`)))];
+}
+
+function serviceLines(facts: NodeFacts | undefined): readonly Line[] {
+  if (facts?.services === undefined || facts.services.length === 0) return [];
+  return [
+    line(span("services", "muted")),
+    ...facts.services.map(({ name, state, pid, restarts }) => {
+      const role = state === "running" ? "good" : state === "failed" ? "bad" : "warning";
+      const sign = state === "running" ? "●" : state === "failed" ? "✖" : "■";
+      return line(
+        span(`  ${sign} `, role),
+        span(name.padEnd(12)),
+        span(` ${state}`, role),
+        span(
+          `${pid === null ? "" : `, process ${pid}`}${restarts === 0 ? "" : `, restarted ${restarts} times`}`,
+          "muted",
+        ),
+      );
+    }),
+  ];
+}
+
+function tableLines({ title, rows }: FactTable, width: number): readonly Line[] {
+  const [first] = rows;
+  if (first === undefined) return [line(span(title, "muted"), span("  none"))];
+  const columns = Object.keys(first);
+  const widths = columns.map((column) => Math.max(column.length, ...rows.map((row) => (row[column] ?? "").length)));
+  const text = (cells: readonly string[]): string =>
+    cells.map((cell, index) => cell.padEnd(widths[index] ?? 0)).join("  ");
+  return [
+    line(span(title, "muted")),
+    fitLine(line(span(`  ${text(columns)}`, "muted")), width),
+    ...rows.map((row) => line(span(`  ${text(columns.map((column) => printable(row[column] ?? unknown)))}`))),
+  ];
+}
+
+/** The console, as a terminal of the pane's size shows it. */
+export function consolePane(state: TuiState, width: number, height: number): Pane {
+  const { console } = state.node;
+  if (console === undefined) return { lines: [heading("console", width)] };
+  const note =
+    console.ended !== undefined
+      ? `✖ ${console.ended}`
+      : console.attached
+        ? "you type here; Ctrl-] leaves"
+        : "enter: type";
+  const lines = console.lines
+    .slice(0, height - 1)
+    .map((each, y) => (console.attached && y === console.cursor.y ? withCursor(each, console.cursor.x) : each));
+  return { lines: [heading(`console of ${console.node}`, width, note), ...lines] };
+}
+
+/** A line with the cell of the cursor inverted. */
+function withCursor(of: Line, x: number): Line {
+  const before: Line = fitLine(of, Math.max(x + 1, lineWidth(of)));
+  let at = 0;
+  return before.flatMap((part) => {
+    const characters = Array.from(part.text);
+    const from = x - at;
+    at += characters.length;
+    if (from < 0 || from >= characters.length) return [part];
+    const [left, cell, right] = [
+      characters.slice(0, from).join(""),
+      characters[from] ?? " ",
+      characters.slice(from + 1).join(""),
+    ];
+    return [{ ...part, text: left }, { text: cell, role: "selected" } as const, { ...part, text: right }].filter(
+      ({ text }) => text !== "",
+    );
+  });
+}
+
+/** The log of the node's kernel and services, the newest at the end. */
+export function logPane(state: TuiState, width: number, height: number): Pane {
+  const { log, logFilter, scroll } = state.node;
+  const lines = filterLines(log?.lines ?? [], logFilter);
+  const filter = logFilter === "" ? "/ filters" : `only: ${logFilter}`;
+  const back = scroll === 0 ? "" : `${scroll} lines back, `;
+  const shown = tail(lines, height - 1, scroll);
+  const empty = log === undefined || log.lines.length === 0 ? "nothing was logged yet" : "no line has these words";
+  return {
+    lines: [
+      heading(`log of ${log?.node ?? ""}`, width, `${back}${filter}`),
+      ...(shown.length === 0
+        ? [line(span(empty, "muted"))]
+        : shown.map((text) => fitLine(line(span(text, logRole(text))), width))),
+    ],
+  };
+}
+
+function logRole(text: string): "bad" | "warning" | "plain" {
+  if (/\b(error|fail(ed|ure)?|fatal|panic|oops)\b/i.test(text)) return "bad";
+  return /\bwarn(ing)?\b/i.test(text) ? "warning" : "plain";
+}
+
+/** Commands that were run in the node, with their output. */
+export function execPane(state: TuiState, width: number, height: number): Pane {
+  const name = nodeInView(state) ?? "";
+  const entries = state.node.execs.get(name) ?? [];
+  const lines = entries.flatMap(({ command, output, outcome }): readonly Line[] => [
+    line(span("▶ ", "key"), span(printable(command), "title")),
+    ...output.map((text) => line(span(text))),
+    outcome === undefined
+      ? line(span("◐ runs", "busy"))
+      : line(
+          span(outcome === "exit code 0" ? "✔ " : "✖ ", outcome === "exit code 0" ? "good" : "bad"),
+          span(outcome, "muted"),
+        ),
+  ]);
+  const shown = tail(lines, height - 1, state.node.scroll);
+  return {
+    lines: [
+      heading(`commands in ${name}`, width, "enter: run"),
+      ...(shown.length === 0
+        ? [line(span("enter asks for a command to run in the node", "muted"))]
+        : shown.map((each) => fitLine(each, width))),
+    ],
+  };
+}

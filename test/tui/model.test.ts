@@ -1,0 +1,201 @@
+import { describe, expect, test } from "vitest";
+import { routedTour } from "../../src/tui/demo/routed-tour.ts";
+import { tours } from "../../src/tui/demo/tours.ts";
+import { tuiBegins } from "../../src/tui/model/begin.ts";
+import { commandsOf } from "../../src/tui/model/palette.ts";
+import type { TuiState } from "../../src/tui/model/state.ts";
+import { placedPanes, clickAt } from "../../src/tui/layout/screen.ts";
+import { afterRunEvent, runBegins } from "../../src/tui/model/flow.ts";
+import { actionsOf, after, key, replayed, typed } from "./replay.ts";
+
+const size = { columns: 120, rows: 40 };
+
+function rack(): TuiState {
+  return after(replayed("routed", size), key("2")).state;
+}
+
+describe("views", () => {
+  test("a number shows its view; what only the view before needed is let go", () => {
+    const wire = after(rack(), key("4"));
+    expect(wire.effects).toEqual([{ type: "follow-frames", wire: "h1:net0--r1:net0" }]);
+    expect(after(wire.state, key("2")).effects).toEqual([{ type: "leave-frames" }]);
+  });
+
+  test("without a testbed there is no rack, and a sentence says why", () => {
+    const { state } = after(tuiBegins(size, 0), key("2"));
+    expect([state.view, state.notice?.kind]).toEqual(["launch", "problem"]);
+  });
+
+  test("enter opens what is selected, escape goes back", () => {
+    const node = after(
+      rack(),
+      key("down"),
+      key("right"),
+      { type: "select", selection: { kind: "node", name: "h2" }, open: false },
+      key("enter"),
+    );
+    expect(node.state.view).toBe("node");
+    expect(node.effects).toContainEqual({ type: "inspect", node: "h2" });
+    expect(after(node.state, key("escape")).state.view).toBe("rack");
+    expect(after(rack(), key("tab"), key("enter")).state.view).toBe("wire");
+  });
+
+  test("a click selects, a second one opens", () => {
+    const state = rack();
+    const panes = placedPanes(state);
+    const drawing = panes.find(({ name }) => name === "drawing");
+    const spot = drawing?.pane.targets?.find(({ click }) => click.type === "select" && click.selection.name === "r1");
+    if (drawing === undefined || spot === undefined) throw new Error("r1 is not drawn");
+    const click = clickAt(panes, drawing.area.x + spot.area.x + 1, drawing.area.y + spot.area.y + 1);
+    if (click === undefined) throw new Error("nothing there");
+    const selected = after(state, click).state;
+    expect(selected.selection).toEqual({ kind: "node", name: "r1" });
+    const again = clickAt(placedPanes(selected), drawing.area.x + spot.area.x + 1, drawing.area.y + spot.area.y + 1);
+    if (again === undefined) throw new Error("nothing there");
+    expect(after(selected, again).state.view).toBe("node");
+    expect(clickAt(panes, 21, 0)).toEqual({ type: "view", view: "node" });
+  });
+});
+
+describe("cables and machines", () => {
+  const wire = (): TuiState => after(rack(), key("tab")).state;
+
+  test.each([
+    ["d", [{ type: "carrier", wire: "h1:net0--r1:net0", up: false }]],
+    ["c", [{ type: "silence", wire: "h1:net0--r1:net0", cut: true }]],
+    ["f", [{ type: "flap", wire: "h1:net0--r1:net0", on: true }]],
+  ] as const)("%s on a wire", (press, effects) => {
+    expect(after(wire(), key(press)).effects).toEqual(effects);
+  });
+
+  test("impairments are typed as the command line has them", () => {
+    const { effects } = after(wire(), key("i"), ...typed("loss=1% delay=5ms"), key("enter"));
+    expect(effects).toEqual([
+      { type: "impair", wire: "h1:net0--r1:net0", words: ["loss=1%", "delay=5ms"], direction: undefined },
+    ]);
+  });
+
+  test("what is typed can be corrected, and escape forgets it", () => {
+    const { effects, state } = after(wire(), key("i"), ...typed("lossy"), key("backspace"), key("escape"));
+    expect([effects, state.overlay]).toEqual([[], undefined]);
+  });
+
+  test("killing asks first", () => {
+    const asked = after(rack(), key("K"));
+    expect(asked.effects).toEqual([]);
+    expect(after(asked.state, key("n")).effects).toEqual([]);
+    expect(after(asked.state, key("y")).effects).toEqual([{ type: "act", node: "h1", verb: "kill" }]);
+  });
+});
+
+describe("console", () => {
+  const opened = after(rack(), key("enter"), key("c"));
+
+  test("it is opened in the size of its pane", () => {
+    expect(opened.effects).toContainEqual({ type: "open-console", node: "h1", columns: 69, rows: 37 });
+  });
+
+  test("keys are typed into it as they came, until Ctrl-]", () => {
+    const attached = after(opened.state, key("enter"));
+    expect(after(attached.state, key("q"), key("escape")).effects).toEqual([
+      { type: "type", text: "q" },
+      { type: "type", text: "\u001b" },
+    ]);
+    const left = after(attached.state, { type: "key", key: { name: "ctrl+}", text: "", raw: "\u001d" } });
+    expect(left.effects).toEqual([]);
+    expect(after(left.state, key("q")).effects).toEqual([{ type: "quit" }]);
+  });
+
+  test("one that has ended is opened again", () => {
+    const ended = after(opened.state, { type: "console-ended", node: "h1", reason: "it has ended" });
+    expect(after(ended.state, key("enter")).effects).toContainEqual(expect.objectContaining({ type: "open-console" }));
+  });
+});
+
+test("frames can be held, filtered and explained", () => {
+  const state = replayed("routed", size, ({ type }) => type === "frames");
+  const frames = actionsOf("routed").find((action) => action.type === "frames");
+  if (frames?.type !== "frames") throw new Error("no frames were recorded");
+  const far = after(state, { type: "select", selection: { kind: "wire", name: frames.wire }, open: true }).state;
+  const seen = after(far, frames).state;
+  expect(seen.wire.frames.length).toBeGreaterThan(0);
+  const held = after(seen, key("space"), frames).state;
+  expect(held.wire.frames).toEqual(seen.wire.frames);
+  const explained = after(seen, key("up")).state;
+  expect([explained.wire.paused, explained.wire.explained]).toEqual([true, seen.wire.frames.at(-1)?.sequence]);
+  expect(after(explained, key("escape")).state.wire).toMatchObject({ paused: false, explained: undefined });
+});
+
+test("the palette finds nodes, wires and commands by their words", () => {
+  const state = rack();
+  expect(commandsOf(state, "r1 node").map(({ title }) => title)).toContain("node r1");
+  const opened = after(state, key(":"), ...typed("node r1"), key("enter")).state;
+  expect([opened.view, opened.selection, opened.overlay]).toEqual(["node", { kind: "node", name: "r1" }, undefined]);
+});
+
+test("quitting while something is unfinished asks first", () => {
+  expect(after(rack(), key("q")).effects).toEqual([{ type: "quit" }]);
+  const running = after(rack(), key("5"), { type: "flow-files", files: ["a.flow.ts"] }, key("enter"));
+  expect(running.effects).toContainEqual({ type: "run-flows", files: ["a.flow.ts"] });
+  const asked = after(running.state, key("q"));
+  expect(asked.effects).toEqual([]);
+  expect(after(asked.state, key("y")).effects).toEqual([{ type: "quit" }]);
+});
+
+test("a run is told flow by flow, with its failures", () => {
+  const flow = { file: "a.flow.ts", name: "one" };
+  const failures = [{ message: "expected 63, found 64", diff: "- 63\n+ 64" }];
+  const round = {
+    round: 1,
+    state: "failed",
+    startedAt: 0,
+    durationMs: 12,
+    failures,
+    leftBehind: [],
+    underWay: [],
+    evidence: [],
+  } as const;
+  const run = [
+    { type: "begins", seed: "s", files: 1, rounds: 1 },
+    { type: "flow-begins", flow },
+    { type: "flow-ends", flow, round },
+  ] as const;
+  expect(run.reduce(afterRunEvent, runBegins)).toMatchObject({
+    seed: "s",
+    flows: [{ ...flow, round }],
+    ended: undefined,
+  });
+});
+
+describe("tour", () => {
+  const begun = (): TuiState => after(rack(), { type: "demo", tour: routedTour }).state;
+
+  test("each step does its deed on one key, and waits for its fact", () => {
+    const first = after(begun(), key("space"));
+    expect(first.state.demo).toMatchObject({ at: 0, outcome: "done" });
+    const second = after(first.state, key("space"));
+    expect(second.state.demo).toMatchObject({ at: 1, outcome: "waiting" });
+    expect(second.effects).toContainEqual({ type: "tour-commands", begin: routedTour.steps[1]?.background, end: [] });
+    // Until the fact is there the key does nothing.
+    expect(after(second.state, key("space")).state.demo?.at).toBe(1);
+  });
+
+  test("a fact that does not come in time is said not to have come", () => {
+    const waiting = after(begun(), key("space"), key("space")).state;
+    const late = after(waiting, { type: "tick", now: waiting.now + 60_000 }).state;
+    expect(late.demo?.outcome).toBe("late");
+  });
+
+  test("leaving it ends what it started", () => {
+    expect(after(begun(), key("Q")).effects).toEqual([{ type: "leave-tour" }]);
+  });
+
+  test.each(Object.values(tours))("the wires and nodes of $name are those of its topology", (tour) => {
+    const { bed } = rack();
+    for (const { selection, effects } of tour.steps) {
+      if (selection?.kind === "node") expect([...(bed?.nodes.keys() ?? [])]).toContain(selection.name);
+      if (selection?.kind === "wire") expect([...(bed?.wires.keys() ?? [])]).toContain(selection.name);
+      for (const effect of effects) if ("wire" in effect) expect([...(bed?.wires.keys() ?? [])]).toContain(effect.wire);
+    }
+  });
+});
