@@ -90,7 +90,7 @@ describe("the line between an agent and its host, under the sanitizers", () => {
     await agent.ended;
   });
 
-  test("is closed by what is no frame, and nothing of it is done", { timeout: 60_000 }, async () => {
+  test("is closed by what is no frame, and nothing of it is done", { timeout: 300_000 }, async () => {
     const junk = fc.oneof(
       fc.uint8Array({ minLength: 1, maxLength: 300 }),
       // Whole frames with any type and payload, on any channel.
