@@ -1,3 +1,4 @@
+import { nodeCommand } from "./node-command.ts";
 import { stackProgram } from "./stack-programs.ts";
 
 /** A process that the agent starts before the machine is frozen. */
@@ -30,9 +31,6 @@ export interface BootContents {
 /** Where the bundle is in a node. */
 export const stackDirectory = "/opt/kestrel";
 
-/** Node.js and the file that starts everything of ours in it; the collector leaves memory alone that clones share. */
-export const nodeCommand = ["/usr/bin/node", "--no-memory-reducer", "/opt/kestrel/runtime.js"] as const;
-
 const stateDirectory = "/run/kestrel";
 const setUpDone = `${stateDirectory}/set-up.done`;
 
@@ -43,10 +41,10 @@ const setUpDone = `${stateDirectory}/set-up.done`;
 export function bootFile({ daemons, commands, modules }: BootContents): BootFile {
   const parked: readonly BootService[] =
     daemons.length === 0
-      ? [{ name: "runtime", command: [...nodeCommand, "park"], restart: "never", parked: "any" }]
+      ? [{ name: "runtime", command: [...nodeCommand(), "park"], restart: "never", parked: "any" }]
       : daemons.map((name) => ({
           name,
-          command: [...nodeCommand, "park", name, ...stackProgram(name).prepare],
+          command: [...nodeCommand(name), "park", name, ...stackProgram(name).prepare],
           restart: "never",
           parked: "own",
         }));

@@ -3,6 +3,7 @@ import { agentBinary } from "./agent-binary.ts";
 import { bootFile, stackDirectory } from "./boot-file.ts";
 import { bundledModule } from "./bundled-module.ts";
 import { koffiFiles } from "./koffi-files.ts";
+import { nodeCommandOnce } from "./node-command.ts";
 import { compiledP4Program } from "./p4-program.ts";
 import { stackProgram } from "./stack-programs.ts";
 
@@ -63,5 +64,5 @@ function textFile(path: string, text: string, mode = 0o644): BundleFile {
 }
 
 function commandScript(name: string): string {
-  return `#!/bin/sh\nexec /usr/bin/node ${stackDirectory}/runtime.js run ${name} "$@"\n`;
+  return `#!/bin/sh\nexec ${nodeCommandOnce.join(" ")} run ${name} "$@"\n`;
 }

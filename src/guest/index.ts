@@ -1,7 +1,7 @@
 export { agentIsBuilt } from "./agent-binary.ts";
 export { AgentGuest } from "./agent-guest.ts";
 export * from "./agent-protocol.ts";
-export { nodeCommand } from "./boot-file.ts";
+export { nodeCommand } from "./node-command.ts";
 export { type BundleContents, type BundleFile, buildStackBundle, type StackBundle } from "./bundle.ts";
 export { greetAgent, type Greeting, waitUntilParked } from "./greeting.ts";
 export * from "./guest.ts";

@@ -4,6 +4,8 @@ export interface StackProgram {
   readonly module: string;
   /** Arguments of `prepare`. */
   readonly prepare: readonly string[];
+  /** It handles every packet, and so is worth compiling to machine code. */
+  readonly forwards?: true;
 }
 
 /** The stack's daemons and commands by name; a kind of node names those that it runs. */
@@ -15,7 +17,10 @@ const programs: ReadonlyMap<string, StackProgram> = new Map([
   ["tfportd", { module: "stack/tfport/main", prepare: [] }],
   ["lldpd", { module: "stack/lldp/main", prepare: [] }],
   ["lldpadm", { module: "stack/lldp/lldpadm", prepare: [] }],
-  ["p4switch", { module: "p4/switch/main", prepare: ["/opt/kestrel/rack.json", "--", "--enable-swap"] }],
+  [
+    "p4switch",
+    { module: "p4/switch/main", prepare: ["/opt/kestrel/rack.json", "--", "--enable-swap"], forwards: true },
+  ],
 ]);
 
 /** P4 programs by name: their source below `src/`. */

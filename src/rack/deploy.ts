@@ -43,7 +43,7 @@ function deployNode(plan: Plan, fabric: Fabric, owner: RackNode, { daemons }: Ki
   );
   const services = setups.map(({ name, argv }): ServicePlan => ({
     name,
-    command: [...nodeCommand, "run", name, ...argv],
+    command: [...nodeCommand(name), "run", name, ...argv],
     parked: true,
   }));
   return {

@@ -1,0 +1,25 @@
+import { stackProgram } from "./stack-programs.ts";
+
+/**
+ * Code is read to the end when it is loaded, in the template, and kept: a clone would otherwise compile every function
+ * that it calls, since what is not used for a while is dropped. The collector leaves memory alone that clones share.
+ */
+const parkedOptions = ["--no-memory-reducer", "--no-lazy", "--no-flush-bytecode"] as const;
+
+/**
+ * Nothing is compiled to machine code. Where the processor is emulated each new instruction is translated once more, so
+ * that takes longer than it ever saves in a program that is busy for milliseconds at a time; the code of the interpreter
+ * is the same memory in every process, and so translated once for all of them.
+ */
+const interpretedOptions = ["--no-sparkplug", "--no-maglev", "--no-opt"] as const;
+
+const runtime = "/opt/kestrel/runtime.js";
+
+/** Node.js and the file that starts everything of ours in it, for a daemon that may be parked; for any without a name. */
+export function nodeCommand(daemon?: string): readonly string[] {
+  const isInterpreted = daemon !== undefined && !stackProgram(daemon).forwards;
+  return ["/usr/bin/node", ...parkedOptions, ...(isInterpreted ? interpretedOptions : []), runtime];
+}
+
+/** The same for a command of a person's, which is not parked. */
+export const nodeCommandOnce: readonly string[] = ["/usr/bin/node", ...interpretedOptions, runtime];
