@@ -5,7 +5,7 @@ import type { AgentCalls } from "./agent-guest.ts";
 import type { ReadyFact } from "./agent-protocol.ts";
 import { isConnected } from "./connected.ts";
 import type { Guest } from "./guest.ts";
-import { lookOverHttp } from "./http-fact.ts";
+import { httpLook } from "./http-fact.ts";
 
 /** How much of what a failing command printed is told; characters. */
 const complaintLength = 500;
@@ -34,27 +34,30 @@ export function factLook(
   signal: AbortSignal | undefined,
 ): (remainingMs: number) => Promise<string | undefined> {
   let before: string | undefined;
+  const look = lookFor(access, fact);
   return async (remainingMs) => {
     signal?.throwIfAborted();
     const timeOver = AbortSignal.timeout(Math.ceil(remainingMs));
     const stop = signal === undefined ? timeOver : AbortSignal.any([timeOver, signal]);
-    const { found, cutOff } = await check(access, fact, stop);
+    const { found, cutOff } = await look(stop);
     signal?.throwIfAborted();
     if (!cutOff || before === undefined) before = found;
     return found === undefined ? undefined : before;
   };
 }
 
-async function check({ guest, calls }: AgentAccess, fact: ReadyFact, stop: AbortSignal): Promise<Look> {
+function lookFor({ guest, calls }: AgentAccess, fact: ReadyFact): (stop: AbortSignal) => Promise<Look> {
   switch (fact.type) {
     case "file":
-      return { found: await faultOf(calls.request("look", { path: fact.path })), cutOff: false };
+      return async () => ({ found: await faultOf(calls.request("look", { path: fact.path })), cutOff: false });
     case "tcp":
-      return checkTcp(calls, fact, stop);
+      return (stop) => checkTcp(calls, fact, stop);
     case "command":
-      return checkCommand(guest, fact.command, stop);
-    case "http":
-      return { found: await lookOverHttp(guest, fact, stop), cutOff: stop.aborted };
+      return (stop) => checkCommand(guest, fact.command, stop);
+    case "http": {
+      const look = httpLook(guest, fact);
+      return async (stop) => ({ found: await look(stop), cutOff: stop.aborted });
+    }
   }
 }
 

@@ -8,9 +8,17 @@ export interface HttpPlace {
   readonly path: string;
 }
 
+/** An answer that is known, and how long a server that can may wait for another before it says that there is none. */
+export interface KnownAnswer {
+  readonly tag: string;
+  readonly waitSeconds: number;
+}
+
 /** An answer over HTTP. */
 export interface HttpAnswer {
   readonly status: number;
+  /** Its entity tag (RFC 9110 section 8.8.3). */
+  readonly tag: string | undefined;
   readonly body: string;
 }
 
@@ -24,16 +32,22 @@ export async function httpGet(
   guest: Pick<Guest, "connect">,
   { address, port, path }: HttpPlace,
   signal: AbortSignal,
+  known?: KnownAnswer,
 ): Promise<HttpAnswer> {
   const connection = await guest.connect(port, address);
   const end = (): void => void connection.destroy();
   signal.addEventListener("abort", end, { once: true });
   try {
     // In HTTP/1.0 the answer is in one piece, and ends with the connection.
-    connection.write(`GET ${path} HTTP/1.0\r\nHost: localhost\r\nConnection: close\r\n\r\n`);
+    const condition =
+      known === undefined ? "" : `If-None-Match: ${known.tag}\r\nPrefer: wait=${String(known.waitSeconds)}\r\n`;
+    connection.write(`GET ${path} HTTP/1.0\r\nHost: localhost\r\n${condition}Connection: close\r\n\r\n`);
     const text = (await buffer(connection)).toString("utf8");
-    const status = /^HTTP\/1\.[01] (?<status>\d{3})/.exec(text)?.groups?.["status"];
-    return { status: Number(status ?? 0), body: text.slice(text.indexOf("\r\n\r\n") + 4) };
+    const end = text.indexOf("\r\n\r\n");
+    const head = text.slice(0, end);
+    const status = /^HTTP\/1\.[01] (?<status>\d{3})/.exec(head)?.groups?.["status"];
+    const tag = /^etag:\s*(?<tag>(?:W\/)?"[^"]*")/im.exec(head)?.groups?.["tag"];
+    return { status: Number(status ?? 0), tag, body: text.slice(end + 4) };
   } finally {
     signal.removeEventListener("abort", end);
     connection.destroy();

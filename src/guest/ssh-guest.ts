@@ -3,10 +3,10 @@ import { connect } from "node:net";
 import type { Duplex, Readable } from "node:stream";
 import { buffer, text } from "node:stream/consumers";
 import { KestrelError } from "../error/kestrel-error.ts";
-import type { ReadyFact, ServiceStatus } from "./agent-protocol.ts";
+import type { HttpFact, ReadyFact, ServiceStatus } from "./agent-protocol.ts";
 import { copyTreeIn, copyTreeOut } from "./copy-tree.ts";
 import type { Completed, ExecOptions, Guest, Running, SpawnOptions } from "./guest.ts";
-import { lookOverHttp } from "./http-fact.ts";
+import { httpLook } from "./http-fact.ts";
 import { pollFact } from "./ready-fact.ts";
 import { asRoot } from "./remote-shell.ts";
 import { runOverSsh } from "./ssh-command.ts";
@@ -139,8 +139,8 @@ export class SshGuest implements Guest {
   }
 
   ready(fact: ReadyFact, signal?: AbortSignal): Promise<void> {
-    const look = (remainingMs: number): Promise<string | undefined> =>
-      this.#check(fact, Math.max(leastLookMs, remainingMs), signal);
+    const check = this.#checkOf(fact, signal);
+    const look = (remainingMs: number): Promise<string | undefined> => check(Math.max(leastLookMs, remainingMs));
     return pollFact(fact, look, signal, this.node);
   }
 
@@ -198,7 +198,13 @@ export class SshGuest implements Guest {
   }
 
   /** Undefined when the fact holds, else what is the case instead. */
-  async #check(fact: ReadyFact, limitMs: number, signal?: AbortSignal): Promise<string | undefined> {
+  #checkOf(fact: ReadyFact, signal?: AbortSignal): (limitMs: number) => Promise<string | undefined> {
+    if (fact.type !== "http") return (limitMs) => this.#check(fact, limitMs, signal);
+    const look = httpLook(this, fact);
+    return (limitMs) => look(AbortSignal.timeout(Math.ceil(limitMs)));
+  }
+
+  async #check(fact: Exclude<ReadyFact, HttpFact>, limitMs: number, signal?: AbortSignal): Promise<string | undefined> {
     switch (fact.type) {
       case "command": {
         const ended = await this.exec(fact.command, { timeoutMs: limitMs, signal });
@@ -214,8 +220,6 @@ export class SshGuest implements Guest {
       }
       case "tcp":
         return this.#checkTcp(fact.port, fact.address, limitMs);
-      case "http":
-        return lookOverHttp(this, fact, AbortSignal.timeout(Math.ceil(limitMs)));
     }
   }
 

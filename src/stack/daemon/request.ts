@@ -15,6 +15,8 @@ export interface ApiRequest {
   /** Further headers. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
+  /** Gives up when it aborts. */
+  readonly signal?: AbortSignal;
   /** The longest answer that is read, bytes; 16 MiB unless given. */
   readonly answerLimitBytes?: number;
 }
@@ -34,7 +36,7 @@ const defaultAnswerLimitBytes = 16 * 1024 * 1024;
  */
 export function requestApi(
   target: ApiTarget,
-  { method, path, body, text, headers, timeoutMs, answerLimitBytes }: ApiRequest,
+  { method, path, body, text, headers, timeoutMs, signal, answerLimitBytes }: ApiRequest,
 ): Promise<ApiAnswer> {
   const { promise, resolve, reject } = Promise.withResolvers<ApiAnswer>();
   const json = text ?? (body === undefined ? undefined : JSON.stringify(body));
@@ -44,7 +46,7 @@ export function requestApi(
     method,
     path,
     agent: false,
-    signal: AbortSignal.timeout(timeoutMs),
+    signal: AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(signal === undefined ? [] : [signal])]),
     headers: {
       ...headers,
       host: "host" in target ? hostHeader(target) : "localhost",

@@ -1,6 +1,7 @@
 import { type OpenAPIHono, createRoute, z } from "@hono/zod-openapi";
 import { ApiError, createApi } from "../daemon/api.ts";
 import { monotonicMs } from "../daemon/clock.ts";
+import { heldAnswers } from "../daemon/held-answer.ts";
 import {
   durationJson,
   interfaceSchema,
@@ -34,7 +35,8 @@ export function adminApi(daemon: DdmDaemon): OpenAPIHono {
   return api.doc31("/openapi.json", { openapi: "3.1.0", info: { title: "ddmd", version: "2.0.0" } });
 }
 
-function readOperations(api: OpenAPIHono, { engine }: DdmDaemon): void {
+function readOperations(api: OpenAPIHono, { engine, changes }: DdmDaemon): void {
+  api.use("/prefixes", heldAnswers(changes, () => prefixesJson(engine)));
   const peers = z.record(z.string(), peerSchema);
   api.openapi(
     createRoute({ method: "get", path: "/peers", responses: answer("peers by interface", peers) }),

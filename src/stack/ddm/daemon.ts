@@ -1,4 +1,5 @@
 import { WakeTimer, monotonicMs } from "../daemon/clock.ts";
+import { ChangeSignal } from "../daemon/held-answer.ts";
 import { type DaemonLog, OnceLog } from "../daemon/log.ts";
 import { requestApi } from "../daemon/request.ts";
 import { ddmExchangePort } from "../../packet/index.ts";
@@ -25,6 +26,8 @@ export interface DdmDaemonParts {
 /** The engine with its sockets, timer, forwarding table and file: does what the engine says, and tells it what happens. */
 export class DdmDaemon implements AsyncDisposable {
   readonly engine: Engine;
+  /** Says when prefixes, own or others', may be different. */
+  readonly changes = new ChangeSignal();
   readonly #parts: DdmDaemonParts;
   readonly #once: OnceLog;
   readonly #ports: ReadonlyMap<string, InterfacePort>;
@@ -63,7 +66,11 @@ export class DdmDaemon implements AsyncDisposable {
   handle(input: Input): void {
     if (this.#ended) return;
     const now = monotonicMs();
-    for (const output of this.engine.handle(input, now)) this.#do(output);
+    const outputs = this.engine.handle(input, now);
+    for (const output of outputs) this.#do(output);
+    // Nearly all that happens is that a neighbour is heard again.
+    if (input.kind !== "datagram" && input.kind !== "wake") this.changes.changed();
+    else if (outputs.some(({ kind }) => kind === "routes")) this.changes.changed();
     const wakeAt = this.engine.wakeAt();
     this.#timer.set(Number.isFinite(wakeAt) ? wakeAt : undefined);
   }

@@ -1,3 +1,4 @@
+import { ChangeSignal } from "../daemon/held-answer.ts";
 import type { Intent, IntentChange } from "./engine/intent.ts";
 import type { RowChange } from "./engine/row-store.ts";
 import type { SwitchDriver } from "./driver/switch-driver.ts";
@@ -19,6 +20,8 @@ type Outcome = { readonly waiting: Waiting } & (
 export class Control {
   readonly intent: Intent;
   readonly driver: SwitchDriver;
+  /** Says when something about the intent has changed. */
+  readonly changes = new ChangeSignal();
   #waiting: Waiting[] = [];
 
   constructor(intent: Intent, driver: SwitchDriver) {
@@ -57,6 +60,7 @@ export class Control {
       if (outcome.change === undefined) outcome.waiting.reject(outcome.error);
       else outcome.waiting.resolve(outcome.change.value);
     }
+    this.changes.changed();
   }
 
   #attempt(waiting: Waiting): Outcome {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { formatMac, parseMac } from "../../packet/index.ts";
-import { type ApiRequest, requestApi } from "../daemon/request.ts";
+import { type ApiAnswer, type ApiRequest, requestApi } from "../daemon/request.ts";
 import type { MirroredNeighbour, MirrorOperation } from "./engine/neighbour-mirror.ts";
 
 /** A port that dpd says needs an interface. */
@@ -56,6 +56,12 @@ export class DpdRefusal extends Error {
 const timeoutMs = 5000;
 const pageItems = 1000;
 
+/** Which ports there are, and the tag of that answer. */
+export interface PortsAnswer {
+  readonly ports: readonly DpdPort[];
+  readonly tag: string;
+}
+
 /** The operations of dpd's API that tfportd needs. They reject with a {@link DpdRefusal}, or when dpd cannot be reached. */
 export class DpdClient {
   readonly #address: { readonly host: string; readonly port: number };
@@ -72,8 +78,24 @@ export class DpdClient {
     return z.number().parse(await this.#get("/dpd-uptime"));
   }
 
-  async ports(): Promise<readonly DpdPort[]> {
-    return portsSchema.parse(await this.#get("/links/tfport_data"));
+  /** Wait for other ports than those of an earlier answer; undefined if there are none after so many milliseconds. */
+  async nextPorts(
+    before: PortsAnswer | undefined,
+    withinMs: number,
+    signal: AbortSignal,
+  ): Promise<PortsAnswer | undefined> {
+    const headers =
+      before === undefined || before.tag === ""
+        ? {}
+        : { "if-none-match": before.tag, prefer: `wait=${withinMs / 1000}` };
+    const request = { method: "GET", path: "/links/tfport_data", headers, signal } as const;
+    const {
+      status,
+      body,
+      headers: described,
+    } = await this.#ask({ ...request, timeoutMs: timeoutMs + withinMs }, [200, 304]);
+    if (status === 304) return undefined;
+    return { ports: portsSchema.parse(JSON.parse(body)), tag: described["etag"] ?? "" };
   }
 
   /** All neighbours, whoever made them. */
@@ -104,12 +126,13 @@ export class DpdClient {
   }
 
   async #get(path: string): Promise<unknown> {
-    return JSON.parse(await this.#ask({ method: "GET", path, timeoutMs }, [200])) as unknown;
+    return JSON.parse((await this.#ask({ method: "GET", path, timeoutMs }, [200])).body) as unknown;
   }
 
-  async #ask(request: ApiRequest, expected: readonly number[]): Promise<string> {
-    const { status, body } = await requestApi(this.#address, request);
+  async #ask(request: ApiRequest, expected: readonly number[]): Promise<ApiAnswer> {
+    const answer = await requestApi(this.#address, request);
+    const { status, body } = answer;
     if (!expected.includes(status)) throw new DpdRefusal(`${request.method} ${request.path}`, status, body);
-    return body;
+    return answer;
   }
 }

@@ -1,12 +1,12 @@
-import { monotonicMs, WakeTimer } from "../daemon/clock.ts";
+import { setTimeout as pause } from "node:timers/promises";
 import type { DaemonLog } from "../daemon/log.ts";
-import type { DpdClient, DpdPort } from "./dpd-client.ts";
+import type { DpdClient, DpdPort, PortsAnswer } from "./dpd-client.ts";
 import type { DpdMirror } from "./dpd-mirror.ts";
 
-/** How often dpd is looked at. */
-const periodMs = 1000;
-/** Every so many looks all neighbours are compared, whatever is believed. */
-const looksPerComparison = 15;
+/** Before a dpd is asked again that cannot be reached, or does not hold its answers. */
+const retryMs = 1000;
+/** So often all neighbours are compared, whatever is believed. */
+const comparisonMs = 15_000;
 
 /** What a {@link DpdWatch} does with what it sees. */
 export interface DpdWatchContext {
@@ -16,20 +16,17 @@ export interface DpdWatchContext {
 }
 
 /**
- * Looks at dpd once a second: which ports there are, and whether it is still the same dpd. While it is away everything stays
- * as it is; one that has started anew is told all neighbours.
+ * Has dpd tell which ports there are, whenever they are others; the connection that waits for it breaks when dpd ends. While
+ * it is away everything stays as it is; one that has started anew is told all neighbours.
  */
 export class DpdWatch implements AsyncDisposable {
   readonly #client: DpdClient;
   readonly #mirror: DpdMirror;
   readonly #context: DpdWatchContext;
-  readonly #timer = new WakeTimer(() => {
-    this.#running = this.#round();
-  });
+  readonly #stopped = new AbortController();
   #running: Promise<void> = Promise.resolve();
-  #stopped = false;
   #uptime = Infinity;
-  #looks = 0;
+  #known: PortsAnswer | undefined;
   #isAway: boolean | undefined;
 
   constructor(client: DpdClient, mirror: DpdMirror, context: DpdWatchContext) {
@@ -40,28 +37,38 @@ export class DpdWatch implements AsyncDisposable {
 
   /** Begin to look. */
   start(): void {
-    this.#running = this.#round();
+    this.#running = this.#run();
   }
 
-  async #round(): Promise<void> {
-    const begun = monotonicMs();
-    try {
-      await this.#look();
-      this.#say(false, undefined);
-    } catch (error) {
-      this.#mirror.forget();
-      this.#say(true, error);
+  async #run(): Promise<void> {
+    const { signal } = this.#stopped;
+    while (!signal.aborted) {
+      try {
+        await this.#look(signal);
+        this.#say(false, undefined);
+      } catch (error) {
+        if (signal.aborted) return;
+        this.#known = undefined;
+        this.#mirror.forget();
+        this.#say(true, error);
+        await pause(retryMs, undefined, { signal }).catch(() => undefined);
+      }
     }
-    if (!this.#stopped) this.#timer.set(begun + periodMs);
   }
 
-  async #look(): Promise<void> {
+  async #look(signal: AbortSignal): Promise<void> {
+    const answer = await this.#client.nextPorts(this.#known, comparisonMs, signal);
+    if (answer !== undefined) await this.#take(answer);
+    if (answer === undefined || this.#mirror.isUnknown) await this.#mirror.compare();
+    if (answer?.tag === "") await pause(retryMs, undefined, { signal });
+  }
+
+  async #take(answer: PortsAnswer): Promise<void> {
     const uptime = await this.#client.uptime();
-    const hasRestarted = uptime < this.#uptime;
+    if (uptime < this.#uptime) this.#mirror.forget();
     this.#uptime = uptime;
-    await this.#context.reconcile(await this.#client.ports());
-    this.#looks += 1;
-    if (hasRestarted || this.#mirror.isUnknown || this.#looks % looksPerComparison === 0) await this.#mirror.compare();
+    await this.#context.reconcile(answer.ports);
+    this.#known = answer;
   }
 
   #say(isAway: boolean, error: unknown): void {
@@ -73,9 +80,8 @@ export class DpdWatch implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#stopped = true;
+    this.#stopped.abort();
     await this.#running;
-    this.#timer[Symbol.dispose]();
     await this.#mirror.settle();
   }
 }

@@ -1,4 +1,5 @@
 import { createRoute, z } from "@hono/zod-openapi";
+import { heldAnswers } from "../../daemon/held-answer.ts";
 import { isMulticastMac, zeroMac } from "../../../packet/index.ts";
 import type { LinkChange } from "../engine/links.ts";
 import { Refusal } from "../engine/refusal.ts";
@@ -42,6 +43,10 @@ export const linkOperations: Operations = (api, context) => {
   );
 
   const tfports = createRoute({ method: "get", path: "/links/tfport_data", responses: answer(z.array(tfportAnswer)) });
+  api.use(
+    tfports.path,
+    heldAnswers(control.changes, () => links.all().map(tfportValue)),
+  );
   api.openapi(tfports, (c) => c.json(links.all().map(tfportValue), 200));
 
   const ofOnePort = createRoute({
