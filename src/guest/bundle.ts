@@ -1,6 +1,6 @@
 import { sha256, sha256Json } from "../host/index.ts";
 import { agentBinary } from "./agent-binary.ts";
-import { bootFile, stackDirectory } from "./boot-file.ts";
+import { bootFile } from "./boot-file.ts";
 import { bundledModule } from "./bundled-module.ts";
 import { koffiFiles } from "./koffi-files.ts";
 import { nodeCommandOnce } from "./node-command.ts";

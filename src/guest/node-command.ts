@@ -13,13 +13,19 @@ const parkedOptions = ["--no-memory-reducer", "--no-lazy", "--no-flush-bytecode"
  */
 const interpretedOptions = ["--no-sparkplug", "--no-maglev", "--no-opt"] as const;
 
+/** Only what runs for every packet is compiled, and that once. */
+const forwardingOptions = ["--no-sparkplug", "--no-maglev"] as const;
+
 const runtime = "/opt/kestrel/runtime.js";
 
 /** Node.js and the file that starts everything of ours in it, for a daemon that may be parked; for any without a name. */
 export function nodeCommand(daemon?: string): readonly string[] {
-  const isInterpreted = daemon !== undefined && !stackProgram(daemon).forwards;
-  return ["/usr/bin/node", ...parkedOptions, ...(isInterpreted ? interpretedOptions : []), runtime];
+  return ["/usr/bin/node", ...parkedOptions, ...(daemon === undefined ? [] : compilerOptions(daemon)), runtime];
 }
 
 /** The same for a command of a person's, which is not parked. */
 export const nodeCommandOnce: readonly string[] = ["/usr/bin/node", ...interpretedOptions, runtime];
+
+function compilerOptions(daemon: string): readonly string[] {
+  return stackProgram(daemon).forwards === true ? forwardingOptions : interpretedOptions;
+}

@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { describeError } from "../../error/kestrel-error.ts";
 import { readConfiguration } from "../daemon/configuration.ts";
 import { type DaemonLog, OnceLog, daemonLog } from "../daemon/log.ts";
+import { rehearse } from "../daemon/rehearsal.ts";
 import { randomSource } from "../daemon/random.ts";
 import { serveApi } from "../daemon/api.ts";
 import { adminApi } from "./admin-api.ts";
@@ -20,6 +21,11 @@ import { ForwardingProgrammer } from "./forwarding/programmer.ts";
 import { DdmStore } from "./store.ts";
 
 const retryMs = 1000;
+
+/** For a machine that is frozen afterwards: what {@link main} will do has been done before. */
+export function prepare(): Promise<void> {
+  return rehearse(ddmConfigurationSchema);
+}
 
 /** Run ddmd: `ddmd --configuration FILE`; resolves when it was told to end by SIGTERM or SIGINT and has cleaned up. */
 export async function main(argv: readonly string[]): Promise<void> {

@@ -2,8 +2,14 @@ import { Command } from "commander";
 import { describeError, KestrelError } from "../../error/kestrel-error.ts";
 import { readConfiguration } from "../daemon/configuration.ts";
 import { daemonLog } from "../daemon/log.ts";
+import { rehearse } from "../daemon/rehearsal.ts";
 import { dpdConfigurationSchema } from "./configuration.ts";
 import { runDpd } from "./run-dpd.ts";
+
+/** For a machine that is frozen afterwards: what {@link main} will do has been done before. */
+export function prepare(): Promise<void> {
+  return rehearse(dpdConfigurationSchema);
+}
 
 /** The switch daemon: `dpd --configuration FILE`. Ends with SIGTERM or SIGINT. */
 export async function main(argv: readonly string[]): Promise<void> {

@@ -2,8 +2,14 @@ import { Command } from "commander";
 import { describeError } from "../../error/kestrel-error.ts";
 import { readConfiguration } from "../daemon/configuration.ts";
 import { daemonLog } from "../daemon/log.ts";
+import { rehearse } from "../daemon/rehearsal.ts";
 import { lldpConfiguration } from "./configuration.ts";
 import { runLldpd } from "./run-lldpd.ts";
+
+/** For a machine that is frozen afterwards: what {@link main} will do has been done before. */
+export function prepare(): Promise<void> {
+  return rehearse(lldpConfiguration);
+}
 
 /** The daemon of the link layer discovery protocol: `lldpd --configuration FILE`. Ends with SIGTERM or SIGINT. */
 export async function main(argv: readonly string[]): Promise<void> {
