@@ -72,7 +72,7 @@ test(
     forward.child.stdout?.on("data", (chunk: Buffer) => (said += chunk.toString()));
     await eventually(
       () => said.includes("127.0.0.1:"),
-      10_000,
+      30_000,
       () => `forward said only: ${said}`,
     );
 
