@@ -68,7 +68,7 @@ test("a wire that is down has no carrier at both ends, and gets it back", async 
 test("a wire that flaps loses its carrier as often as it is told to", async () => {
   await using bed = await twoHosts();
   const steps: string[] = [];
-  onTestFinished(onStep(({ kind, outcome }) => steps.push(`${kind} ${outcome ?? ""}`)));
+  onTestFinished(onStep(({ kind, outcome }) => steps.push(`${kind} ${outcome}`)));
   const changes = async () => Number(await bed.node("h2").ask("cat /sys/class/net/net0/carrier_changes"));
   const before = await changes();
   await bed.campaign(flapping(wire, { periodMs: 800, count: 3 }));
