@@ -42,24 +42,22 @@ const tally: Tally = { passed: 0, failed: 0, skipped: 0 };
 const failures: string[] = [];
 const run = $({ stdio: "inherit", nothrow: true, quiet: true });
 
-// The image, one processor's work, is built beside the checks, another one's; what needs machines comes last.
-const image = values.unit ? undefined : buildImage();
+// Set-up and checks are one processor's work each, and done side by side.
+const settingUp = setUp(values.unit ? ["--no-image"] : []);
 for (const [name, command] of Object.entries(checks)) {
   const { exitCode } = await run`${command}`;
   console.log(`check ${name}: ${exitCode === 0 ? "ok" : "failed"}`);
   if (exitCode === 0) tally.passed += 1;
   else fail(`check ${name}`, "see its output above");
 }
-await runProjects("unit");
-if (image !== undefined) {
-  const { exitCode, output } = await image;
-  process.stdout.write(output);
-  if (exitCode === 0) {
-    await runProjects("slow", "flows");
-    if (values.nightly) await runProjects("nightly");
-  } else {
-    fail("image", "the base image could not be built, without which no machine starts: see its output above");
-  }
+const { exitCode, output } = await settingUp;
+process.stdout.write(output);
+if (exitCode === 0) {
+  await runProjects("unit");
+  if (!values.unit) await runProjects("slow", "flows");
+  if (values.nightly) await runProjects("nightly");
+} else {
+  fail("set-up", "no test was run: see its output above");
 }
 
 for (const failure of failures) console.log(failure);
@@ -67,10 +65,12 @@ const skipped = tally.skipped === 0 ? "" : `, ${tally.skipped} skipped`;
 console.log(`${tally.passed} passed, ${tally.failed} failed${skipped}`);
 process.exitCode = tally.failed === 0 ? 0 : 1;
 
-/** Build the base image unless it is there; what that prints is told when it is used. */
-async function buildImage(): Promise<{ readonly exitCode: number | null; readonly output: string }> {
-  const { exitCode, stdall } = await $({ nothrow: true, quiet: true })`bin/kestrel image build base`;
-  return { exitCode, output: stdall };
+/** Install and build what the tests need and is not there; what that prints is kept, so that nothing else runs into it. */
+async function setUp(
+  options: readonly string[],
+): Promise<{ readonly exitCode: number | null; readonly output: string }> {
+  const { exitCode: code, stdall } = await $({ nothrow: true, quiet: true })`scripts/setup --test ${options}`;
+  return { exitCode: code, output: stdall };
 }
 
 /** Run vitest projects together and add to the tally what their report says; a run without a report is one failure. */
