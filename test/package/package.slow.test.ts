@@ -44,7 +44,7 @@ beforeAll(async () => {
   const tarball = join(project, /"filename": "(.*)"/.exec(packed.stdout)?.[1] ?? "");
   const installed = await inProject("npm", ["install", "--prefer-offline", "--no-audit", "--no-fund", tarball]);
   expect(installed, installed.stderr).toMatchObject({ exitCode: 0 });
-}, 600_000);
+}, 1_200_000);
 afterAll(async () => {
   await rm(project, { recursive: true, force: true });
 });

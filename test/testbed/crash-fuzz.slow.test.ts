@@ -56,7 +56,7 @@ async function expectNothingLeft(kestrel: CommandLine, why: string): Promise<voi
   expect(leftovers(kestrel), why).toEqual([]);
 }
 
-test(`kill -9 at random moments, ${rounds} rounds: nothing is left behind`, { timeout: 600_000 }, async () => {
+test(`kill -9 at random moments, ${rounds} rounds: nothing is left behind`, { timeout: 1_800_000 }, async () => {
   await using warm = await commandLine();
   const startedAt = performance.now();
   expect((await warm.run(["up", topology, "--name", "t"])).exitCode).toBe(0);

@@ -5,7 +5,7 @@ const limit = { timeout: 60_000, interval: 50 };
 const both = ["net0", "net1"];
 
 /** s1 and s2 are sleds with a cable to each of the switches t1 and t2. */
-describe.skipIf(!namespacesWork)("ddmd in network namespaces", { timeout: 240_000 }, () => {
+describe.skipIf(!namespacesWork)("ddmd in network namespaces", { timeout: 600_000 }, () => {
   let lab: Laboratory;
 
   const server = (name: string, own: string): object => ({
