@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 const slow = "test/**/*.slow.test.ts";
@@ -5,8 +6,17 @@ const seed = "test/fast-check-seed.ts";
 const nightly = "test/**/*.nightly.test.ts";
 /** Deadlines that only what hangs can miss, however busy the machine is. */
 const patient = { testTimeout: 60_000, hookTimeout: 60_000, expect: { poll: { timeout: 30_000 } } };
-/** Files that start real machines: one at a time keeps two cores honest. */
-const withMachines = { fileParallelism: false, testTimeout: 240_000, hookTimeout: 300_000 };
+/** Files at the same time: vitest's own choice leaves one processor to itself, which has little to do. */
+const together = { maxWorkers: Math.max(2, availableParallelism()) };
+/** Files that start real machines: two at a time, since they wait more than they work; more would starve each other. */
+const withMachines = { maxWorkers: 2, sequence: { groupOrder: 1 }, testTimeout: 600_000, hookTimeout: 900_000 };
+/** Long campaigns have the machine for themselves. */
+const alone = {
+  fileParallelism: false,
+  sequence: { groupOrder: 2 },
+  testTimeout: 3_600_000,
+  hookTimeout: 300_000,
+};
 
 export default defineConfig({
   test: {
@@ -18,11 +28,12 @@ export default defineConfig({
           exclude: [slow, nightly],
           setupFiles: [seed],
           ...patient,
+          ...together,
         },
       },
       { test: { name: "slow", include: [slow], ...patient, ...withMachines } },
       { test: { name: "flows", include: ["flows/**/*.flow.ts"], ...patient, ...withMachines } },
-      { test: { name: "nightly", include: [nightly], ...patient, ...withMachines, testTimeout: 3_600_000 } },
+      { test: { name: "nightly", include: [nightly], ...patient, ...alone } },
     ],
   },
 });

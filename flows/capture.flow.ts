@@ -21,7 +21,7 @@ test.skipIf(!hasTshark())("one capture of all wires opens in tshark, with a wire
   await using bed = await testbed("routed");
   const directory = await mkdtemp(join(tmpdir(), "kestrel-flow-"));
   try {
-    await bed.node("h1").exec(["ping", "-6", "-c", "1", "-W", "5", bed.port("h2:net0").ipv6]);
+    await bed.node("h1").exec(["ping", "-6", "-c", "1", "-W", "20", bed.port("h2:net0").ipv6]);
     const file = join(directory, "all.pcapng");
     await pipeline(
       bed.testbed.wires.capture({ includeRecorded: true, follow: false }).bytes,

@@ -61,7 +61,7 @@ test("two testbeds of one topology are the same and never collide; no frame leav
   );
   expect(new Set(machineIds).size).toBe(6);
   const pings = await Promise.all(
-    [first, second].map((bed) => bed.node("h1").exec(["ping", "-6", "-c", "1", "-W", "5", h2])),
+    [first, second].map((bed) => bed.node("h1").exec(["ping", "-6", "-c", "1", "-W", "20", h2])),
   );
   expect(pings.map(({ exitCode }) => exitCode)).toEqual([0, 0]);
   expect(await strangers(first)).toEqual([]);
@@ -76,7 +76,7 @@ test("machines that boot come out the same as clones", async () => {
   await using booted = await testbed("routed", { fresh: true, cold: true });
   expect((await booted.testbed.status()).nodes.map(({ origin }) => origin)).toEqual(["boot", "boot", "boot"]);
   expect(await portraits(booted)).toEqual(clones);
-  const { exitCode } = await booted.node("h1").exec(["ping", "-6", "-c", "1", "-W", "5", booted.port("h2:net0").ipv6]);
+  const { exitCode } = await booted.node("h1").exec(["ping", "-6", "-c", "1", "-W", "20", booted.port("h2:net0").ipv6]);
   expect(exitCode).toBe(0);
   expect(await strangers(booted)).toEqual([]);
 });

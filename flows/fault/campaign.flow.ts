@@ -22,7 +22,7 @@ function routed(): Promise<FlowTestbed> {
 
 /** A neighbour that could not be resolved while something was broken is asked for again. */
 async function untilPings(bed: FlowTestbed): Promise<void> {
-  await bed.node("h1").until(`ping -6 -q -c 1 -W 1 ${bed.port("h2:net0").ipv6}`, { within: 15_000 });
+  await bed.node("h1").until(`ping -6 -q -c 1 -W 1 ${bed.port("h2:net0").ipv6}`);
 }
 
 /** The steps of the test from now on. */
@@ -32,7 +32,7 @@ function steps(): readonly FlowStep[] {
   return heard;
 }
 
-test("a composed schedule happens in its order, is told step by step, and leaves a path that works", async () => {
+test("a composed schedule happens in the order of each wire and node, is told step by step, and leaves a path that works", async () => {
   await using bed = await routed();
   const heard = steps();
   await bed.campaign(
@@ -45,18 +45,19 @@ test("a composed schedule happens in its order, is told step by step, and leaves
   );
   const told = heard.filter(({ kind }) => kind === "fault" || kind === "heal");
   expect(told.every(({ outcome, testbed: name }) => outcome === "done" && name === bed.name)).toBe(true);
-  expect(told.map(({ kind, text }) => `${kind} ${text}`)).toEqual([
+  // What is done to different targets is done at the same time: on a busy host one may be done before another that began earlier.
+  const toldOf = (target: string) =>
+    told.filter(({ text }) => text.startsWith(target)).map(({ kind, text }) => `${kind} ${text}`);
+  expect(told).toHaveLength(10);
+  expect(toldOf(first)).toEqual([
     `fault ${first} is impaired: loss 0.2, delayMicroseconds 5000`,
     `fault ${first} is cut (bToA)`,
     `heal ${first} is cut (bToA): healed`,
-    `fault ${second} is down`,
-    `heal ${second} is down: healed`,
-    `fault ${second} is down`,
-    `heal ${second} is down: healed`,
-    `fault h2 is paused`,
-    `heal h2 is paused: healed`,
     `heal ${first} is impaired: loss 0.2, delayMicroseconds 5000: healed`,
   ]);
+  const flap = [`fault ${second} is down`, `heal ${second} is down: healed`];
+  expect(toldOf(second)).toEqual([...flap, ...flap]);
+  expect(toldOf("h2")).toEqual(["fault h2 is paused", "heal h2 is paused: healed"]);
   const cursors = told.map(({ cursor }) => cursor ?? Number.NaN);
   expect(cursors).toEqual(cursors.toSorted((a, b) => a - b));
   await untilPings(bed);

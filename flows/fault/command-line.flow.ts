@@ -21,7 +21,10 @@ test.for([
 ] as const)("%s ends kestrel fault %s, and heals", async ([signal, words, code]) => {
   await using bed = await testbed("two-hosts");
   const running = fault(bed, ...words.split(" "));
-  await expect.poll(() => isCut(bed), { timeout: 10_000 }).toEqual([true, false]);
+  let said = "";
+  running.stdout.on("data", (piece: Buffer) => (said += piece.toString()));
+  await expect.poll(() => said).toContain("is cut");
+  expect(await isCut(bed)).toEqual([true, false]);
   running.kill(signal);
   const { exitCode, stdout } = await running;
   expect(exitCode).toBe(code);

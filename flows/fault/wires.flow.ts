@@ -1,9 +1,10 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import {
   cut,
   down,
   during,
   ethernet,
+  eventually,
   flapping,
   type FlowTestbed,
   impaired,
@@ -16,6 +17,7 @@ import {
   together,
   udp,
 } from "../../src/index.ts";
+import { onStep } from "../../src/flow/timeline.ts";
 
 const wire = "h1:net0--h2:net0";
 
@@ -32,7 +34,7 @@ async function expectHealed(bed: FlowTestbed): Promise<void> {
   const [planned] = bed.plan.wires;
   expect([status.up, status.aToB.settings, status.bToA.settings]).toEqual([true, planned?.aToB, planned?.bToA]);
   // A neighbour that could not be resolved while the wire was broken is asked for again.
-  await bed.node("h1").until(`ping -6 -q -c 1 -W 1 ${bed.port("h2:net0").ipv6}`, { within: 15_000 });
+  await bed.node("h1").until(`ping -6 -q -c 1 -W 1 ${bed.port("h2:net0").ipv6}`);
 }
 
 /** Have h1 send datagrams to the discard port of h2. */
@@ -65,10 +67,17 @@ test("a wire that is down has no carrier at both ends, and gets it back", async 
 
 test("a wire that flaps loses its carrier as often as it is told to", async () => {
   await using bed = await twoHosts();
+  const steps: string[] = [];
+  onTestFinished(onStep(({ kind, outcome }) => steps.push(`${kind} ${outcome}`)));
   const changes = async () => Number(await bed.node("h2").ask("cat /sys/class/net/net0/carrier_changes"));
   const before = await changes();
   await bed.campaign(flapping(wire, { periodMs: 800, count: 3 }));
-  await bed.node("h2").until(`test $(cat /sys/class/net/net0/carrier_changes) = ${before + 6}`);
+  const told = steps.filter((step) => /^(fault|heal) /.test(step));
+  expect(told).toEqual(Array(3).fill(["fault done", "heal done"]).flat());
+  await bed.node("h2").until("test $(cat /sys/class/net/net0/carrier) = 1");
+  // A guest that got no processor during a whole flap has not seen it; what it saw are losses and returns in turn.
+  const seen = (await changes()) - before;
+  expect([2, 4, 6]).toContain(seen);
   await expectHealed(bed);
 });
 
@@ -132,7 +141,8 @@ describe("an impaired wire", () => {
     const fastest = async () =>
       Number(/= ([\d.]+)\//.exec((await ping(bed, "-c", "3", "-s", "1000", "-i", "0.3")).stdout)?.[1]);
     expect(await bed.whileBroken(impaired(wire, settings), fastest)).toBeGreaterThanOrEqual(leastMs);
-    expect(await fastest()).toBeLessThan(leastMs);
+    // On a busy host a ping may take as long without a fault; with it, none could be faster.
+    await eventually(async () => (await fastest()) < leastMs);
   });
 
   test("jitters", async () => {

@@ -20,5 +20,5 @@ test("the trio is ready when it has converged: each sled has the switch for a pe
   expect(await peers("s1")).toEqual(["t1"]);
   expect(await peers("s2")).toEqual(["t1"]);
   expect(await peers("t1")).toEqual(["s1", "s2"]);
-  await bed.node("s1").ask("ping -6 -q -c 3 -W 5 fd00:1122:3344:102::1");
+  await bed.node("s1").ask("ping -6 -q -c 3 -W 20 fd00:1122:3344:102::1");
 });

@@ -54,7 +54,7 @@ test("a packet is followed through NAT and Geneve, on wires and at taps", async 
 
 test("a command's packet is followed as well", async () => {
   await using bed = await overlay();
-  const trace = await bed.node("h1").trace(["ping", "-c", "1", "-W", "5", "10.2.0.1"], { to: "h2" });
+  const trace = await bed.node("h1").trace(["ping", "-c", "1", "-W", "20", "10.2.0.1"], { to: "h2" });
   expect(trace).toTraverse([
     { leaves: "h1", icmp: { message: "echo-request" } },
     { at: "underlay", geneve: { vni: 1001 } },
@@ -83,7 +83,7 @@ test("a path that is not the expected one names hop, field, expected and found",
 test("a packet that a cut wire swallows is missing behind it, and the report says which wire and why", async () => {
   await using bed = await overlay();
   await bed.wire("underlay").cut();
-  const trace = await bed.port("h1:net0").trace(datagram(bed, "swallowed"), { to: "h2", quietFor: 300 });
+  const trace = await bed.port("h1:net0").trace(datagram(bed, "swallowed"), { to: "h2" });
   const missing = await complaint(() => {
     expect(trace).toTraverse([{ leaves: "h1" }, { enters: "h2" }]);
   });
@@ -155,7 +155,7 @@ test("a tap may be in another network namespace", async () => {
   );
   {
     await using tap = await h1.tap("eth0", { namespace: "box", filter: "icmp" });
-    await h1.exec(["ping", "-c", "1", "-W", "5", "10.3.0.2"]);
+    await h1.exec(["ping", "-c", "1", "-W", "20", "10.3.0.2"]);
     await expect(tap).toCarry([
       { to: "h1:box/eth0", icmp: { message: "echo-request" } },
       { from: "h1:box/eth0", icmp: { message: "echo-reply" } },

@@ -30,7 +30,7 @@ test("kestrel trace shows the way of a packet, and whether it arrived", async ()
 
 test("kestrel trace follows a command, at taps too, and tells it as JSON", async () => {
   await using bed = await testbed("overlay");
-  const command = ["--", "ping", "-c", "1", "-W", "5", "10.2.0.1"];
+  const command = ["--", "ping", "-c", "1", "-W", "20", "10.2.0.1"];
   const { code, stdout, stderr } = await trace(bed, "h1", "--to", "h2", "--tap", "r1:gnv0", "--json", ...command);
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   expect(JSON.parse(stdout)).toMatchObject({

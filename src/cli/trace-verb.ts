@@ -31,7 +31,7 @@ export function defineTraceVerb(program: Command, session: Session): void {
     .option("--hop-limit <hops>", "hops that the packet may live; 64 unless given")
     .option("--via <node:port>", "the port whose MAC it is sent to; the other end of the wire unless given")
     .option("--tap <node:interface>", "see it at that interface inside a node too; may be repeated", collect)
-    .option("--within <seconds>", "follow it for so long at most; 2 unless given")
+    .option("--within <seconds>", "follow it for so long at most; 20 unless given")
     .action(async (from: string, command: readonly string[], options: TraceOptions) => {
       const { trace } = await import("./verbs/trace.ts");
       await trace(session, from, command, options);

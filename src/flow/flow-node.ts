@@ -9,6 +9,7 @@ import { nodeOfEnd } from "./path/journey.ts";
 import type { Sighting } from "./sighting.ts";
 import type { FlowTap, TapOptions } from "./tap/flow-tap.ts";
 import type { PacketTrace } from "./trace.ts";
+import { patience } from "./wait/patience.ts";
 
 /** Which packet of a command is followed, and how long. */
 export interface TraceOptions extends FollowOptions {
@@ -90,9 +91,10 @@ export class FlowNode {
   /**
    * Wait until a shell command exits 0 in the node.
    *
-   * @param options - `within`: how long it may take, milliseconds; 5000 unless given
+   * @param options - `within`: how long it may take, milliseconds; 20 s unless given, or half the time of the test where
+   *   that is less
    */
-  async until(command: string, { within = 5000 }: { readonly within?: number } = {}): Promise<void> {
+  async until(command: string, { within = patience() }: { readonly within?: number } = {}): Promise<void> {
     await this.#bed.step("wait", `wait on ${this.name} until ${command}`, () =>
       this.#bed.guarded(`wait for a fact on ${this.name}`, async () =>
         (await this.guest()).ready({ type: "command", command, timeoutMs: within }),

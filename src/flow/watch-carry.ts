@@ -3,13 +3,14 @@ import { type BackgroundKind, everydayBackground } from "./background.ts";
 import { carryReport, type CarryPart } from "./carry-report.ts";
 import { type CarryExpectation, CarryProgress, type Count } from "./carry.ts";
 import { compileMatch, type FrameMatch } from "./frame-match.ts";
+import { patience } from "./wait/patience.ts";
 import { type Watched, WatchedGroup } from "./watched.ts";
 
 /** How to look at what a wire carries. */
 export interface CarryOptions {
   /**
-   * How long the frames may take, from the moment of the expectation, milliseconds: 2000 unless given, 500 where the point
-   * is that something does not come (`.not`, `noneOf`, `atMost`).
+   * How long the frames may take, from the moment of the expectation, milliseconds: 20 s unless given, or half the time of the
+   * test where that is less; 500 ms where the point is that something does not come (`.not`, `noneOf`, `atMost`).
    */
   readonly within?: number;
   /** Until the last of them came, nothing else may come, background apart; where they are counted, all the time. */
@@ -30,7 +31,6 @@ export interface CarryOptions {
   readonly since?: number;
 }
 
-const defaultWithin = 2000;
 /** That something does not come can only be waited out, so it is waited for less long. */
 const defaultWithinAbsent = 500;
 const defaultQuietFor = 500;
@@ -54,7 +54,7 @@ export async function watchCarry(
   const members = watched instanceof WatchedGroup ? watched.members : [watched];
   const quantifier = watched instanceof WatchedGroup ? watched.quantifier : "all";
   const expectsAbsence = negated !== (quantifier === "none");
-  const within = options.within ?? (expectsAbsence || isUpperBound(options) ? defaultWithinAbsent : defaultWithin);
+  const within = options.within ?? (expectsAbsence || isUpperBound(options) ? defaultWithinAbsent : patience());
   const since = options.since ?? bed.cursor;
   const deadline = performance.now() + within;
   const parts = await Promise.all(

@@ -10,7 +10,7 @@ import { openExec, type SshSessions } from "./ssh-sessions.ts";
 /** After a command has ended, a descendant may hold its output open; it is listened to until it is silent for so long. */
 const silenceMs = 500;
 /** Milliseconds that a killed command has to end; after that the node itself is at fault. */
-const deathMs = 10_000;
+const deathMs = 30_000;
 /** What a terminal takes as the end of input. */
 const endOfTransmission = "\x04";
 /** First word of the line with the process id; a command that prints the same later is not looked at. */

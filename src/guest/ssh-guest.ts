@@ -25,7 +25,7 @@ const printLogs = `if command -v journalctl >/dev/null; then
 else exec dmesg \${2:+--follow}; fi`;
 
 /** Milliseconds that a look at a fact may take even when the deadline is nearer: what it finds is worth more. */
-const leastLookMs = 1_000;
+const leastLookMs = 5_000;
 
 /**
  * A node with a disk image of the user's own, reached over SSH: as a user with password-less `sudo`. Commands run as

@@ -39,10 +39,10 @@ export interface ProvisionerOptions {
   readonly emit: (happening: Happening) => void;
 }
 
-/** Emulated guests need longer; the figures are ten times what an idle 2-core host needs under emulation. */
+/** Emulated guests need longer; the figures are ten times what an idle 2-core host needs under emulation, and more. */
 const deadlines = {
-  bootMs: { kvm: 60_000, tcg: 180_000 },
-  wakeMs: { kvm: 10_000, tcg: 60_000 },
+  bootMs: { kvm: 60_000, tcg: 600_000 },
+  wakeMs: { kvm: 30_000, tcg: 120_000 },
   foreignBootMs: { kvm: 180_000, tcg: 900_000 },
 } as const;
 

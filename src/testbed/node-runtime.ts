@@ -6,6 +6,7 @@ import { type Machine, panicWords } from "../machine/index.ts";
 import type { NodePlan, PortPlan } from "../topology/index.ts";
 import { ConsoleTap } from "./console-tap.ts";
 import { Fact } from "./fact.ts";
+import { untilLinksSeen } from "./links-seen.ts";
 import type { NodeProvisioner, StartedMachine } from "./node-provisioner.ts";
 import type { Happening, NodeState, NodeStatus, NodeVerb } from "./protocol.ts";
 import { settle } from "./settle.ts";
@@ -222,8 +223,12 @@ export class NodeRuntime {
     // Only now may a frame leave: the machine is nobody's twin any more.
     this.#enter("settling");
     await this.updateLinks();
-    this.answers.holds();
     const { node } = this;
+    if (this.#ssh === null) {
+      const linked = () => node.ports.filter((port) => this.#context.carrier(port)).map(({ name }) => name);
+      await machine.whileRunning(`start node ${node.name}`, untilLinksSeen(guest, node.name, linked, signal));
+    }
+    this.answers.holds();
     const { emit, topologyDirectory } = this.#context;
     await machine.whileRunning(`start node ${node.name}`, settle({ node, guest, topologyDirectory, emit, signal }));
     this.#enter("ready");

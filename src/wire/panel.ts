@@ -9,7 +9,7 @@ import { PanelClient } from "./panel-client.ts";
 /** Memory for the recording of each wire unless said otherwise, bytes. */
 export const defaultRingBytes = 8_388_608;
 
-const startDeadlineMilliseconds = 10_000;
+const startDeadlineMilliseconds = 30_000;
 const closeDeadlineMilliseconds = 500;
 const lastWordsLines = 20;
 
@@ -59,7 +59,7 @@ export class Panel extends PanelClient implements AsyncDisposable {
   /**
    * Start a panel and wait until it answers.
    *
-   * @throws KestrelError (host) with the process's last words if it does not within ten seconds.
+   * @throws KestrelError (host) with the process's last words if it does not within half a minute.
    */
   static async start(options: PanelOptions): Promise<Panel> {
     const { runDirectory, seed, ringBytes = defaultRingBytes, nodeExecutable = process.execPath } = options;

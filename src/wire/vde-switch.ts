@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import { KestrelError } from "../error/kestrel-error.ts";
 import { spawnBound } from "./vde-leg.ts";
 
-const startDeadlineMilliseconds = 10_000;
+const startDeadlineMilliseconds = 30_000;
 const lastWordsBytes = 2000;
 
 /** A command of the switch's console, and the beginning of the line that ends its answer when it succeeded. */

@@ -39,7 +39,7 @@ async function call(
   }
 }
 
-describe("bin/kestrel", { timeout: 30_000 }, () => {
+describe("bin/kestrel", () => {
   test("runs under the pinned Node.js when the host's is another, also through a symbolic link", async () => {
     const bin = join(directory, "bin");
     await mkdir(bin);

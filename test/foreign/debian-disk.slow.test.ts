@@ -16,7 +16,7 @@ let scratch = "";
 beforeAll(async () => {
   scratch = await mkdtemp("/tmp/ks-foreign-");
   disk = await debianDisk();
-}, 900_000);
+}, 1_800_000);
 afterAll(async () => {
   await rm(scratch, { recursive: true, force: true });
 });

@@ -30,7 +30,7 @@ function bootSector(): Buffer {
   return sector;
 }
 
-test("a foreign guest whose kernel panics is not waited for", { timeout: 120_000 }, async () => {
+test("a foreign guest whose kernel panics is not waited for", { timeout: 600_000 }, async () => {
   const directory = await mkdtemp(join(tmpdir(), "kestrel-panic-"));
   try {
     await using kestrel = await commandLine();

@@ -50,7 +50,7 @@ describe("the line between an agent and its host, under the sanitizers", () => {
     directory = await mkdtemp(join(tmpdir(), "kestrel-agent-test-"));
     program = join(directory, "agent");
     await compileSanitized(program);
-  }, 60_000);
+  }, 120_000);
   afterAll(() => rm(directory, { recursive: true, force: true }));
 
   test("is greeted in pieces of any size, whatever came before", { timeout: 60_000 }, async () => {

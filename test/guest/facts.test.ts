@@ -45,7 +45,7 @@ ip neighbour add 10.66.0.9 lladdr 02:00:00:00:00:09 dev silent`,
 
   const hopeless: readonly (readonly [string, ReadyFact, string])[] = [
     ["a file", { type: "file", path: "/run/never", timeoutMs: 120 }, "ENOENT"],
-    ["a command", { type: "command", command: "echo not yet >&2; exit 3", timeoutMs: 3_000 }, "exit code 3, not yet"],
+    ["a command", { type: "command", command: "echo not yet >&2; exit 3", timeoutMs: 5_000 }, "exit code 3, not yet"],
     ["a command that hangs", { type: "command", command: "sleep 2345", timeoutMs: 200 }, "it was still running"],
     ["a closed port", { type: "tcp", address: "127.0.0.1", port: 7999, timeoutMs: 120 }, "ECONNREFUSED"],
     ["a silent address", { type: "tcp", address: "10.66.0.9", port: 80, timeoutMs: 200 }, "no answer"],

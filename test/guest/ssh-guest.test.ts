@@ -8,14 +8,8 @@ import ssh2 from "ssh2";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import type { KestrelError } from "../../src/error/kestrel-error.ts";
 import { SshGuest, type SshTarget } from "../../src/guest/ssh-guest.ts";
-import {
-  freePort,
-  type SshServer,
-  type SshServerOptions,
-  sshServerAvailable,
-  startSshServer,
-  userKey,
-} from "./ssh-server.ts";
+import { freePort } from "../host/free-port.ts";
+import { type SshServer, type SshServerOptions, sshServerAvailable, startSshServer, userKey } from "./ssh-server.ts";
 
 const withSshServer = describe.skipIf(!sshServerAvailable);
 
@@ -120,9 +114,9 @@ withSshServer("commands over SSH (needs sshd and root)", () => {
     controller.abort(new Error("enough"));
     await expect(notBegun).rejects.toThrow("enough");
     expect((await running.result).signal).toBe("SIGKILL");
-    // Whoever inherits the dead may take its time to bury them.
-    const alive = await guest.exec(`grep "^State:[^ZX]*$" /proc/${pid.toString().trim()}/status`);
-    expect(alive.stdout).toBe("");
+    // A signal takes effect when its process is next scheduled, and whoever inherits the dead may take its time to bury them.
+    const alive = `grep "^State:[^ZX]*$" /proc/${pid.toString().trim()}/status`;
+    await expect.poll(async () => (await guest.exec(alive)).stdout).toBe("");
   });
 
   it("passes signals on", async () => {
@@ -233,7 +227,7 @@ withSshServer("commands over SSH (needs sshd and root)", () => {
       expected: "a TCP server",
       found: "Connection refused",
     });
-    const ready = guest.ready({ type: "tcp", port, address: "127.0.0.1", timeoutMs: 10_000 });
+    const ready = guest.ready({ type: "tcp", port, address: "127.0.0.1", timeoutMs: 30_000 });
     const echo = createServer((socket) => socket.pipe(socket)).listen(port, "127.0.0.1");
     await once(echo, "listening");
     await ready;
@@ -257,7 +251,7 @@ withSshServer("commands over SSH (needs sshd and root)", () => {
     await expect(guest.ready({ type: "tcp", port, address: "127.0.0.1", timeoutMs: 50 })).rejects.toThrow(
       "found Connection refused",
     );
-    await guest.ready({ type: "file", path: "/etc/passwd", timeoutMs: 5_000 });
+    await guest.ready({ type: "file", path: "/etc/passwd", timeoutMs: 30_000 });
   });
 
   it("opens a raw connection to the server", async () => {
@@ -293,7 +287,7 @@ withSshServer("servers that differ (needs sshd and root)", () => {
   it("says that the key was not let in", async () => {
     await using server = await startSshServer();
     const { private: privateKey } = ssh2.utils.generateKeyPairSync("ed25519");
-    expect(await explained(SshGuest.connect(targetAt(server.port, { privateKey, deadlineMs: 1_900 })))).toMatchObject({
+    expect(await explained(SshGuest.connect(targetAt(server.port, { privateKey, deadlineMs: 5_000 })))).toMatchObject({
       kind: "host",
       subject: "r1",
       found: "a server that does not admit the key as root",

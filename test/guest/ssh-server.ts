@@ -2,11 +2,11 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import ssh2 from "ssh2";
+import { freePort } from "../host/free-port.ts";
 
 /** The OpenSSH server, which re-executes itself and so wants an absolute path. */
 const program = "/usr/sbin/sshd";
@@ -91,14 +91,4 @@ export async function startSshServer(options: SshServerOptions = {}): Promise<Ss
       await rm(directory, { recursive: true });
     },
   };
-}
-
-/** A TCP port of loopback that nobody listens on. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }

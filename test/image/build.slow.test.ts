@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, test, vi } from "vitest";
 import { imageBuild, ImageCache, imagesDirectory } from "../../src/image/index.ts";
+import { freePort } from "../host/free-port.ts";
 import { scratch } from "../host/scratch.ts";
 
 afterEach(() => {
@@ -29,13 +30,7 @@ test("a mirror that refuses connections is explained, and nothing is left", asyn
   await using directory = await scratch();
   const cache = new ImageCache(join(directory.path, "cache"));
   await writeFile(join(directory.path, "tiny.yaml"), recipe);
-  // A port that was free a moment ago: nobody listens on it.
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  vi.stubEnv("KESTREL_MIRROR", `http://127.0.0.1:${port}/debian`);
+  vi.stubEnv("KESTREL_MIRROR", `http://127.0.0.1:${await freePort()}/debian`);
   const fault = await imageBuild(join(directory.path, "tiny.yaml"), { cache }).catch((error: unknown) => error);
   expect(fault).toMatchObject({ exitCode: 3, explanation: { expected: "a Debian mirror that can be reached" } });
   expect(await leftovers(cache)).toEqual([]);

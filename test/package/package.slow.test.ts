@@ -44,7 +44,7 @@ beforeAll(async () => {
   const tarball = join(project, /"filename": "(.*)"/.exec(packed.stdout)?.[1] ?? "");
   const installed = await inProject("npm", ["install", "--prefer-offline", "--no-audit", "--no-fund", tarball]);
   expect(installed, installed.stderr).toMatchObject({ exitCode: 0 });
-}, 600_000);
+}, 1_200_000);
 afterAll(async () => {
   await rm(project, { recursive: true, force: true });
 });
@@ -60,7 +60,7 @@ test("the command line launches a topology of the project's own", async () => {
   expect(plan.name).toBe("network");
   await npx("up", "network.yaml");
   expect(await npx("exec", "right", "--", "hostname")).toBe("right");
-  await npx("exec", "left", "--", "ping", "-c", "1", "-W", "5", "10.7.0.2");
+  await npx("exec", "left", "--", "ping", "-c", "1", "-W", "20", "10.7.0.2");
   await npx("down");
   await nothingRuns(kestrel.stateDirectory);
 });

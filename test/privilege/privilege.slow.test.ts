@@ -23,7 +23,7 @@ beforeAll(async () => {
     h2: { ports: { net0: ["10.3.0.2/24"] } },
   };
   await writeFile(topology, stringify({ nodes, wires: [["h1:net0", "h2:net0"]] }));
-}, 300_000);
+}, 900_000);
 afterAll(async () => {
   await nobody?.[Symbol.asyncDispose]();
   await rm(scratch, { recursive: true, force: true });
@@ -55,7 +55,7 @@ async function succeed(kestrel: CommandLine, ...command: readonly string[]): Pro
 
 test(
   "a user without any right launches, uses and ends a testbed, which is open to nobody else",
-  { timeout: 600_000 },
+  { timeout: 1_200_000 },
   async () => {
     await using kestrel = await commandLine(nobody?.caller);
     const uid = nobody?.caller.uid ?? process.getuid?.() ?? -1;
@@ -72,7 +72,7 @@ test(
     forward.child.stdout?.on("data", (chunk: Buffer) => (said += chunk.toString()));
     await eventually(
       () => said.includes("127.0.0.1:"),
-      10_000,
+      30_000,
       () => `forward said only: ${said}`,
     );
 

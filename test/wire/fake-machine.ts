@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { portSocketPath } from "../../src/wire/port-socket-path.ts";
 import { numberOf, stream, unstream } from "./frames.ts";
 
-const deadlineMilliseconds = 4000;
+const deadlineMilliseconds = 30_000;
 
 /** What QEMU is to a port: a real socket with the real framing. */
 export class FakeMachine implements Disposable {

@@ -17,7 +17,7 @@ async function recorded(wiring: Wiring, count: number, wire = "wire"): Promise<r
   let since = 0;
   const found: [number, string][] = [];
   while (found.length < count) {
-    const { records, cursor } = await wiring.panel.read({ wires: [wire], since, waitMilliseconds: 5000 });
+    const { records, cursor } = await wiring.panel.read({ wires: [wire], since, waitMilliseconds: 30_000 });
     if (records.length === 0) throw new Error(`expected ${count} records of ${wire}, found ${found.length}`);
     found.push(...records.map(({ frame, fate }): [number, string] => [numberOf(frame), fate]));
     since = cursor;
@@ -152,7 +152,7 @@ describe("Panel", () => {
 
   test("counts frames for a machine that is not there as absent", async ({ wiring }) => {
     const [a, b] = await wiring.pair();
-    const events = wiring.panel.events(AbortSignal.timeout(10_000))[Symbol.asyncIterator]();
+    const events = wiring.panel.events(AbortSignal.timeout(30_000))[Symbol.asyncIterator]();
     const gone = events.next();
     await wiring.panel.cursor();
     b.socket.destroy();
@@ -163,7 +163,7 @@ describe("Panel", () => {
 
   test("closes a connection that lost the framing, explains it, and harms nobody else", async ({ wiring }) => {
     const [a, b] = await wiring.pair();
-    const events = wiring.panel.events(AbortSignal.timeout(10_000))[Symbol.asyncIterator]();
+    const events = wiring.panel.events(AbortSignal.timeout(30_000))[Symbol.asyncIterator]();
     const explained = events.next();
     await wiring.panel.cursor();
     a.send(numberedFrame(1));
@@ -202,7 +202,7 @@ describe("Panel", () => {
     await wiring.panel.configure(between("c", "d", { name: "other" }));
     const c = await wiring.connect("c");
     const since = await wiring.panel.cursor();
-    const waiting = wiring.panel.read({ wires: ["wire"], since, waitMilliseconds: 10_000 });
+    const waiting = wiring.panel.read({ wires: ["wire"], since, waitMilliseconds: 30_000 });
     c.send(numberedFrame(1));
     await recorded(wiring, 1, "other");
     a.send(numberedFrame(2));

@@ -47,7 +47,7 @@ describe.skipIf(!hasQemu)("QEMU", () => {
       const lengths = [14, 60, 1514, 9018, 65_535];
       for (const [number, length] of lengths.entries()) {
         await wiring.panel.inject("in", "aToB", numberedFrame(number, length));
-        const { records, cursor } = await wiring.panel.read({ wires: ["out"], since, waitMilliseconds: 3000 });
+        const { records, cursor } = await wiring.panel.read({ wires: ["out"], since, waitMilliseconds: 30_000 });
         expect(records.map(({ frame, fate }) => [numberOf(frame), frame.length, fate])).toEqual([
           [number, length, "absent"],
         ]);

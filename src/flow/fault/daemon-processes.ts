@@ -19,7 +19,7 @@ interface Incarnation {
 const commandNameLength = 15;
 
 /** How long a process that is told to end may take before it is killed, milliseconds. */
-const endDeadlineMs = 5000;
+const endDeadlineMs = 20_000;
 
 /** A daemon that nobody but its own processes stands for. */
 export class DaemonProcesses implements DaemonControl {

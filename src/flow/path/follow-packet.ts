@@ -3,6 +3,7 @@ import { isBackground } from "../background.ts";
 import type { FlowTestbed } from "../flow-testbed.ts";
 import type { Sighting } from "../sighting.ts";
 import { PacketTrace } from "../trace.ts";
+import { patience } from "../wait/patience.ts";
 import { checkPlace } from "../wiring.ts";
 import { isErrorAbout, packetIdentity } from "./identity.ts";
 import { type Journey, journeysOf, nodeOfEnd } from "./journey.ts";
@@ -11,14 +12,18 @@ import { type Journey, journeysOf, nodeOfEnd } from "./journey.ts";
 export interface FollowOptions {
   /** The port or node where its way ends; once it was delivered there, nothing more is waited for. */
   readonly to?: string;
-  /** How long it is followed at most, milliseconds: 2000 unless given. */
+  /** How long it is followed at most, milliseconds: 20 s unless given, or half the time of the test where that is less. */
   readonly within?: number;
-  /** Its way has ended when it was not seen again for so long, milliseconds: 500 unless given. */
+  /**
+   * Its way has ended when it was not seen again for so long, milliseconds. Unless given: 500 where no end was named, or a wire
+   * did not deliver the packet, or somebody refused it; 5000 where it has arrived and only taps have not shown it; as long as
+   * it is followed otherwise.
+   */
   readonly quietFor?: number;
 }
 
-const defaultWithin = 2000;
-const defaultQuietFor = 500;
+const endedQuietFor = 500;
+const tapsQuietFor = 5000;
 
 /**
  * Follow the packet that `isStart` picks among the sightings since the cursor, on all wires and taps, until it has arrived
@@ -33,7 +38,7 @@ export async function followPacket(
   options: FollowOptions,
   lastWords: readonly string[] = [],
 ): Promise<PacketTrace> {
-  const { to, within = defaultWithin, quietFor = defaultQuietFor } = options;
+  const { to, within = patience() } = options;
   if (to !== undefined) checkPlace(bed.plan, to);
   const latest = performance.now() + within;
   let deadline = latest;
@@ -57,11 +62,14 @@ export async function followPacket(
     } else {
       candidates.push(...shown.filter(isCandidate));
     }
-    answers.push(...shown.filter(({ packet }) => isErrorAbout(packet, identity)));
     const first = start;
-    const before = journey.length;
+    const known = journey.length + answers.length;
+    answers.push(...shown.filter(({ packet }) => isErrorAbout(packet, identity)));
     journey = journeysOf(candidates).find((each) => each.includes(first)) ?? [];
-    if (journey.length > before) deadline = Math.min(latest, performance.now() + quietFor);
+    if (journey.length + answers.length > known) {
+      const quietFor = options.quietFor ?? usualQuiet(journey, answers, to) ?? within;
+      deadline = Math.min(latest, performance.now() + quietFor);
+    }
     if (to !== undefined && hasArrived(journey, to) && unseenTaps(bed, journey).length === 0) arrived.abort();
   };
   await Promise.all(
@@ -80,6 +88,14 @@ export async function followPacket(
     found: `none on any wire within ${within} ms`,
     lastWords,
   });
+}
+
+/** How long a packet is not seen any more until its way counts as ended; undefined for as long as it is followed. */
+function usualQuiet(journey: Journey, answers: readonly Sighting[], to: string | undefined): number | undefined {
+  if (to === undefined) return endedQuietFor;
+  if (hasArrived(journey, to)) return tapsQuietFor;
+  const last = journey.findLast(({ tap }) => tap === undefined);
+  return answers.length > 0 || (last !== undefined && last.fate !== "delivered") ? endedQuietFor : undefined;
 }
 
 /** The first sighting of each packet. */

@@ -6,9 +6,9 @@ import type { Testbed } from "../../testbed/index.ts";
 export type Baseline = ReadonlyMap<string, GuestSnapshot>;
 
 /** Milliseconds for a guest to describe itself. */
-const answerDeadlineMs = 10_000;
+const answerDeadlineMs = 20_000;
 /** Milliseconds for what a flow has started or broken to come back by itself: processes that end, carriers that return. */
-const settleDeadlineMs = 1500;
+const settleDeadlineMs = 5000;
 
 /** Look at all nodes of a testbed. Costs a file or two of /proc in each; they are asked at the same time. */
 export async function takeBaseline(testbed: Testbed): Promise<Baseline> {

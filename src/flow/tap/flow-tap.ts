@@ -28,7 +28,7 @@ const script =
   'exec tcpdump --interface="$0" --immediate-mode --packet-buffered --time-stamp-precision=nano --snapshot-length=0 ' +
   '--buffer-size=8192 --no-promiscuous-mode -n -w - -- "$@"';
 const armDeadlineMs = 20_000;
-const endDeadlineMs = 5000;
+const endDeadlineMs = 20_000;
 const listening = /listening on [^\n]*link-type (\w+)/;
 
 /** How the first layer of a frame is found, by tcpdump's names of link types. */

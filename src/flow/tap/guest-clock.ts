@@ -4,7 +4,7 @@ import type { Guest, Running } from "../../guest/index.ts";
 
 /** A shell that tells the time for each line it is given, without starting a program for it. */
 const command = ["bash", "-c", "while read -r _; do echo $EPOCHREALTIME; done"];
-const deadlineMs = 5000;
+const deadlineMs = 20_000;
 /** Readings from which the one with the shortest way is taken. */
 const samples = 5;
 

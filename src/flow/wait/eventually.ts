@@ -1,6 +1,7 @@
 import { KestrelError } from "../../error/kestrel-error.ts";
 import { noteStep } from "../timeline.ts";
 import { type Check, look, type Look, nameOf, pause } from "./check.ts";
+import { patience } from "./patience.ts";
 
 /** How a check is waited for. */
 export interface WaitOptions {
@@ -12,18 +13,17 @@ export interface WaitOptions {
   readonly every?: number;
 }
 
-const defaultWithin = 5000;
 const defaultWithinNever = 500;
 const defaultEvery = 50;
 
 /**
  * Wait until a check holds, and give what it gave: `await eventually(() => expect(neighbours()).toContain("r2"))`.
  *
- * @param options - `within`: 5000 ms unless given
+ * @param options - `within`: 20 s, or half the time of the test where that is less, unless given
  * @throws KestrelError (flow) with the last failure, and how long and how often was looked
  */
 export async function eventually<Value>(check: Check<Value>, options: WaitOptions = {}): Promise<Value> {
-  const { within = defaultWithin, every = defaultEvery } = options;
+  const { within = patience(), every = defaultEvery } = options;
   const what = nameOf(check, options.what);
   const startedAt = performance.now();
   const deadline = startedAt + within;
@@ -52,7 +52,7 @@ export async function eventually<Value>(check: Check<Value>, options: WaitOption
 /**
  * Wait until a check holds so many times in a row: something has settled.
  *
- * @param options - `within`: 5000 ms and the time of the looks themselves, unless given
+ * @param options - `within`: as for {@link eventually}, and the time of the looks themselves
  * @throws KestrelError (flow) with the last failure and the longest row; (input) for a count that is none
  */
 export async function stably<Value>(count: number, check: Check<Value>, options: WaitOptions = {}): Promise<Value> {
@@ -65,7 +65,7 @@ export async function stably<Value>(count: number, check: Check<Value>, options:
     });
   }
   const { every = defaultEvery } = options;
-  const { within = defaultWithin + count * every } = options;
+  const { within = patience() + count * every } = options;
   const what = nameOf(check, options.what);
   const startedAt = performance.now();
   const deadline = startedAt + within;

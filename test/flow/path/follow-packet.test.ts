@@ -62,7 +62,7 @@ test("who refuses it is heard", async () => {
   );
   const router = routed.machines.get("r1:net0");
   const before = router?.frames.length ?? 0;
-  const following = bed.port("h1:net0").trace(sent, { to: "h2", quietFor: 4000 });
+  const following = bed.port("h1:net0").trace(sent, { to: "h2" });
   await router?.received(before + 1);
   routed.send("r1:net0", refusal);
   const trace = await following;

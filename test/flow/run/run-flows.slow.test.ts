@@ -109,7 +109,7 @@ describe("a run of flows that must fail", () => {
       /^find the node: h3: .*no such node in topology routed\nwhat to do: did you mean "h1"/,
       [],
     ],
-    ["runs a command that hangs", /^the flow did not end within 4000 ms$/, [expect.stringMatching(/command on h1/)]],
+    ["runs a command that hangs", /^the flow did not end within 15000 ms$/, [expect.stringMatching(/command on h1/)]],
     [
       "loses its testbed in the middle",
       /testbed that lives until the end of the test, found that its supervisor is gone/,

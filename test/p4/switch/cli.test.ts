@@ -381,7 +381,7 @@ describe("a conversation", () => {
         () => {
           expect(stripVTControlCharacters(said).replaceAll("\r", "")).toMatch(pattern);
         },
-        { timeout: 4000, interval: 2 },
+        { timeout: 30_000, interval: 2 },
       );
     await until(/RuntimeCmd: $/);
     stdin.write("table_num_en");

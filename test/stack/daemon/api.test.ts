@@ -54,7 +54,7 @@ const cases: readonly [string, Omit<ApiRequest, "timeoutMs">, number, RegExp | "
 test.for(cases)("%s", async ([, request, status, body]) => {
   const refusals: string[] = [];
   await using served = await serveApi(prefixApi(refusals), { host: "::1", port: 0 });
-  const answer = await requestApi({ host: "::1", port: served.port }, { ...request, timeoutMs: 5000 });
+  const answer = await requestApi({ host: "::1", port: served.port }, { ...request, timeoutMs: 30_000 });
   expect(answer.status).toBe(status);
   expect(answer.body).toMatch(body);
   expect(answer.body).not.toContain("secret");
@@ -99,7 +99,7 @@ test("a DELETE without a body", async () => {
   await using served = await serveApi(api, { host: "::1", port: 0 });
   const answer = await requestApi(
     { host: "::1", port: served.port },
-    { method: "DELETE", path: "/thing", timeoutMs: 5000 },
+    { method: "DELETE", path: "/thing", timeoutMs: 30_000 },
   );
   expect(answer.status).toBe(204);
 });

@@ -11,6 +11,7 @@ import {
 import { type ApiAnswer, requestApi } from "../../../src/stack/daemon/request.ts";
 import { dpdConfigurationSchema } from "../../../src/stack/dpd/configuration.ts";
 import { type RunningDpd, runDpd } from "../../../src/stack/dpd/run-dpd.ts";
+import { freePort } from "../../host/free-port.ts";
 import { portMac } from "./rack-fixture.ts";
 import { type Frame, frameOf, program } from "./rack-switch.ts";
 
@@ -24,10 +25,15 @@ export class ServedSwitch implements AsyncDisposable {
   #device = new SwitchDevice(program);
   readonly #ports = new Map<number, MemoryPort>();
   #thrift: ThriftServer | undefined;
-  #port = 0;
+  readonly #port: number;
+
+  /** @param port - what it listens on, also when it is started anew */
+  private constructor(port: number) {
+    this.#port = port;
+  }
 
   static async start(): Promise<ServedSwitch> {
-    const served = new ServedSwitch();
+    const served = new ServedSwitch(await freePort());
     await served.begin();
     return served;
   }
@@ -69,7 +75,6 @@ export class ServedSwitch implements AsyncDisposable {
       this.afterOperation();
     });
     this.#thrift = await serveThrift(services, { port: this.#port, host: "127.0.0.1" });
-    this.#port = this.#thrift.port;
   }
 
   /** Give a packet in; returns what leaves. */

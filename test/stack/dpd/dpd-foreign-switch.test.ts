@@ -7,8 +7,8 @@ import { expect, test, vi } from "vitest";
 import { dpdConfigurationSchema } from "../../../src/stack/dpd/configuration.ts";
 import { tableNames } from "../../../src/stack/dpd/engine/tables.ts";
 import { runDpd } from "../../../src/stack/dpd/run-dpd.ts";
+import { freePort } from "../../host/free-port.ts";
 import { type Call, caller, configurationFor } from "./dpd-fixture.ts";
-import { freePort } from "./foreign-switch.ts";
 import { requestOf, type Step } from "./naive-rack.ts";
 import { compileRack } from "./rack-switch.ts";
 

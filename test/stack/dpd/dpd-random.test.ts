@@ -19,9 +19,12 @@ async function introduce({ call }: TestedDpd, rack: NaiveRack): Promise<void> {
     const step: Step = { kind: "neighbor", ip, mac: macOf(ip), tag: "introduced" };
     const [method, path, body] = requestOf(step);
     // A fault may be injected into it.
-    await vi.waitFor(async () => {
-      expect((await call(method, path, body)).status).toBe(rack.apply(step));
-    });
+    await vi.waitFor(
+      async () => {
+        expect((await call(method, path, body)).status).toBe(rack.apply(step));
+      },
+      { timeout: 30_000 },
+    );
   }
 }
 
@@ -102,7 +105,7 @@ test("a switch that was away, or began anew, gets all that it shall hold, and ca
           () => {
             expect(heldTables(tested.switch)).toEqual(expectedTables(rack));
           },
-          { timeout: 20_000, interval: 20 },
+          { timeout: 30_000, interval: 20 },
         );
         await run(later);
         await tested.dpd.control.driver.synced;

@@ -1,19 +1,18 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { type FileHandle, open } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { vi } from "vitest";
 import { PcapReader, pcapHeader, pcapRecord } from "../../../src/p4/switch/port/pcap.ts";
 import { ThriftClient } from "../../../src/p4/switch/thrift/client.ts";
 import { entryToWire } from "../../../src/p4/switch/thrift/entries.ts";
+import { freePort } from "../../host/free-port.ts";
 import type { Arrival } from "./busy-rack.ts";
 import { type Frame, frameOf, type RackSwitch } from "./rack-switch.ts";
 
-/** How long a switch waits for its tables before it reads packets, and how long for packets to come out at most. */
-const secondsForTables = 3;
-const deadline = { timeout: 20_000, interval: 50 };
+const deadline = { timeout: 30_000, interval: 50 };
 
 /**
  * Give packets to a switch that is a process of its own, with the command line of simple_switch and BMv2's run-time
@@ -33,6 +32,7 @@ export async function runForeignSwitch(
   const folder = mkdtempSync(join(tmpdir(), "kestrel-rack-"));
   let child: ChildProcess | undefined;
   let said = "";
+  const inputs: { readonly pipe: FileHandle; readonly packets: Buffer }[] = [];
   try {
     const json = join(folder, "rack.json");
     writeFileSync(json, program);
@@ -40,15 +40,24 @@ export async function runForeignSwitch(
       const records = arrivals.flatMap(({ port: at, bytes }, index) =>
         at === port ? [pcapRecord(bytes, index * 1000)] : [],
       );
-      writeFileSync(join(folder, `p${port}_in.pcap`), Buffer.concat([pcapHeader(), ...records]));
+      // A pipe, so that no packet comes before the tables are filled. Opened to be read too, it waits for no reader.
+      const file = join(folder, `p${port}_in.pcap`);
+      execFileSync("mkfifo", [file]);
+      inputs.push({ pipe: await open(file, "r+"), packets: Buffer.concat([pcapHeader(), ...records]) });
     }
     const thriftPort = await freePort();
     const interfaces = ports.flatMap((port) => ["-i", `${port}@p${port}`]);
-    const options = [...interfaces, "--use-files", String(secondsForTables), "--thrift-port", String(thriftPort)];
+    const options = [...interfaces, "--use-files", "0", "--thrift-port", String(thriftPort)];
     const [file = "", ...first] = command;
     child = spawn(file, [...first, ...options, json], { cwd: folder, stdio: ["ignore", "ignore", "pipe"] });
     child.stderr?.on("data", (piece: Buffer) => (said += piece.toString()));
     await fillTables(thriftPort, rack);
+    await Promise.all(
+      inputs.splice(0).map(async ({ pipe, packets }) => {
+        await pipe.writeFile(packets);
+        await pipe.close();
+      }),
+    );
     const read = (): readonly Frame[] => ports.flatMap((port) => framesOf(join(folder, `p${port}_out.pcap`), port));
     await vi.waitFor(() => {
       const { length } = read();
@@ -60,6 +69,7 @@ export async function runForeignSwitch(
     return read();
   } finally {
     if (child?.exitCode === null && child.signalCode === null) child.kill("SIGKILL");
+    for (const { pipe } of inputs) await pipe.close();
     rmSync(folder, { recursive: true });
   }
 }
@@ -85,14 +95,4 @@ async function fillTables(port: number, rack: RackSwitch): Promise<void> {
 function framesOf(file: string, port: number): readonly Frame[] {
   if (!existsSync(file)) return [];
   return new PcapReader().read(readFileSync(file)).map((bytes) => frameOf(port, bytes));
-}
-
-/** A TCP port of 127.0.0.1 that nobody has. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  if (address === null || typeof address === "string") throw new Error("expected a TCP port");
-  return address.port;
 }

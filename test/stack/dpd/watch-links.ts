@@ -20,7 +20,7 @@ const watch = watchLinks(monitor, log);
 
 /** Wait until the monitor knows this of a NIC; a watcher of its own would only say the same again. */
 async function until(name: string, state: string): Promise<void> {
-  const deadline = Date.now() + 10_000;
+  const deadline = Date.now() + 30_000;
   while (monitor.of(name).state !== state) {
     if (Date.now() > deadline) throw new Error(`${name} is ${monitor.of(name).state}, expected ${state}`);
     await new Promise((resolve) => setImmediate(resolve));
