@@ -20,7 +20,7 @@ export class SendBatch implements Disposable {
   readonly #memory = new NativeMemory(batchSize * (messageBytes + vectorBytes + slotBytes));
   #count = 0;
   /** What the last frame was copied from: most come from the same memory. */
-  #source = new Uint8Array(0);
+  #source: Uint8Array = new Uint8Array(0);
   #sourceView = new DataView(this.#source.buffer);
 
   constructor(fd: number) {

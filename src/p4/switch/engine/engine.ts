@@ -69,7 +69,7 @@ export class Engine {
     this.dropPort = dropPort;
     this.#outputs = outputs;
     this.state = new SwitchState(program, seed);
-    this.multicast = shared.multicast ?? new Multicast();
+    this.multicast = shared.multicast ?? new Multicast(options.multicast);
     this.mirroring = shared.mirroring ?? new Mirroring();
     this.queues = shared.queues ?? new EgressQueues(priorityQueues);
     this.counters = shared.counters ?? noPackets();
