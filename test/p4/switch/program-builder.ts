@@ -139,13 +139,15 @@ export class ProgramBuilder {
     }
   }
 
-  type(name: string, fields: readonly FieldSpec[], maxLength?: number): this {
+  /** `lengthExpression`: bits of the variable field as P4_14 has it, of the fields before it as locals. */
+  type(name: string, fields: readonly FieldSpec[], maxLength?: number, lengthExpression?: Json): this {
     const { header_types } = this.json;
     header_types.push({
       name,
       id: header_types.length,
       fields,
       ...(maxLength === undefined ? {} : { max_length: maxLength }),
+      ...(lengthExpression === undefined ? {} : { length_exp: lengthExpression }),
     });
     return this;
   }

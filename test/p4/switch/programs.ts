@@ -246,6 +246,8 @@ function unions(): string {
     })
     .deparser("e", "u.small", "u.big", "o.small", "o.big", "us[0].small", "us[0].big", "us[1].small", "us[1].big")
     .action("copy", [], call("assign_union", union("o"), union("u")))
+    .action("push", [], call("push", unionStack("us"), hex(1)), call("add_header", header("us[0].big")))
+    .action("pop", [], call("pop", unionStack("us"), binary(field("e.dst"), "&", hex(3))))
     .action("switch", [], call("add_header", header("u.big")), assign("u.big.b", field("e.src")))
     .action(
       "stack",
@@ -267,8 +269,8 @@ function unions(): string {
     .action("send", [["port", 9]], assign("standard_metadata.egress_spec", param(0)))
     .table("ingress", "ops", {
       key: [["lpm", "e.dst"]],
-      actions: ["copy", "switch", "stack", "valid"],
-      next: Object.fromEntries(["copy", "switch", "stack", "valid"].map((name) => [name, "again"])),
+      actions: ["copy", "switch", "stack", "valid", "push", "pop"],
+      next: Object.fromEntries(["copy", "switch", "stack", "valid", "push", "pop"].map((name) => [name, "again"])),
     })
     .table("ingress", "again", {
       key: [
@@ -369,6 +371,49 @@ function variableParser(): string {
     parserOp("advance", hex(8)),
   );
   return JSON.stringify(json);
+}
+
+/** Headers that say how long they are, as P4_14 has them: a checked number of words, more or fewer bytes. */
+function selfSized(): string {
+  const length = binary(binary(binary(local(1), "*", hex(4)), "+", local(0)), "*", hex(8));
+  return new ProgramBuilder()
+    .header("e", ethernet)
+    .type(
+      "opt_t",
+      [
+        ["more", 4, true],
+        ["words", 12],
+        ["body", "*"],
+        ["mark", 16],
+      ],
+      23,
+      wrapped(length),
+    )
+    .header("o", "opt_t")
+    .stack("os", "opt_t", 2)
+    .parser({
+      start: {
+        ops: [extract("e"), extract("o")],
+        key: [field("o.words")],
+        to: [
+          ["0x0001", "first"],
+          [null, null],
+        ],
+      },
+      first: {
+        ops: [extractNext("os")],
+        key: [stackField("os", "mark")],
+        to: [
+          ["0x0000", "first"],
+          [null, null],
+        ],
+      },
+    })
+    .deparser("e", "os[1]", "os[0]", "o")
+    .action("copy", [], call("assign_header", header("os[1]"), header("o")))
+    .action("error", [["port", 9]], assign("e.type", field("standard_metadata.parser_error")))
+    .table("ingress", "t", { key: [["lpm", "e.src"]], actions: ["copy", "error"], default: "copy" })
+    .text();
 }
 
 function state(): string {
@@ -662,6 +707,14 @@ export const samples: Readonly<Record<string, Sample>> = {
   "variable headers": {
     text: variableParser(),
     packets: ["0000000000010000000000020001 06 010203 0000", "0000000000010000000000020001 10 0102030405060708 a1b2"],
+    tables: 1,
+  },
+  "headers that say their length": {
+    text: selfSized(),
+    packets: [
+      "0000000000010000000000020001 0001 01020304 0000 1001 0102030405 0000 e002 010203040506 0001",
+      "0000000000010000000000020001 8001 01020304 0000",
+    ],
     tables: 1,
   },
   "registers, counters, meters": { text: state(), packets: ["00", "01 00000002", "03 00000001"], tables: 2 },
