@@ -1,6 +1,7 @@
 import { Fault, type FaultList, NameTable } from "./faults.ts";
 import { fixedPlace, linkPrimitive } from "./link-primitive.ts";
-import { memberIndex, OperandReader } from "./operand.ts";
+import { OperandReader } from "./operand.ts";
+import { memberIndex } from "./reference-types.ts";
 import { parseHex, unwrapped } from "./operand-form.ts";
 import type { Data } from "./expression.ts";
 import type { Header, Parser, ParserOperation, ParseState, SelectKey, Stack, Transition, ValueSet } from "./program.ts";

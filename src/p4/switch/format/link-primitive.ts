@@ -1,6 +1,7 @@
 import type { Data, DataOperator, HeaderReference, Place } from "./expression.ts";
 import { Fault } from "./faults.ts";
-import { headerTypeOf, OperandReader } from "./operand.ts";
+import { OperandReader } from "./operand.ts";
+import { headerTypeOf } from "./reference-types.ts";
 import { unwrapped } from "./operand-form.ts";
 import type { Primitive } from "./primitive.ts";
 import type { Action, FieldType } from "./program.ts";

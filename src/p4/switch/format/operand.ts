@@ -18,7 +18,8 @@ import {
   truths,
   unwrapped,
 } from "./operand-form.ts";
-import type { FieldType, Stack, Union, UnionStack } from "./program.ts";
+import type { Stack, UnionStack } from "./program.ts";
+import { fieldTypeAt, memberIndex, unionHeaders } from "./reference-types.ts";
 import { fieldNamed, type Scope } from "./scope.ts";
 
 const dataOperators: ReadonlySet<string> = new Set<DataOperator>([
@@ -270,38 +271,6 @@ export class OperandReader {
         return negate({ op: "sameUnion", left: this.union(left), right: this.union(right) });
       case "data":
         return { op: "compare", comparison, left: this.data(left), right: this.data(right) };
-    }
-  }
-}
-
-/** Position of a union's member in all unions of a stack. */
-export function memberIndex(stack: UnionStack, name: unknown): number {
-  const index = stack.unions[0]?.memberNames.indexOf(String(name)) ?? -1;
-  if (index < 0) throw new Fault(`Invalid reference to member '${String(name)}' of header union stack '${stack.name}'`);
-  return index;
-}
-
-function unionHeaders(reference: UnionReference): Union["headers"] {
-  return reference.op === "union" ? reference.union.headers : (reference.stack.unions[0]?.headers ?? []);
-}
-
-function fieldTypeAt(reference: HeaderReference, index: number): FieldType {
-  const type = headerTypeOf(reference).fields[index];
-  if (type === undefined) throw new Fault(`Invalid field index ${index}`);
-  return type;
-}
-
-/** The type of a header that may be found only at run time. */
-export function headerTypeOf(reference: HeaderReference): Stack["type"] {
-  switch (reference.op) {
-    case "header":
-      return reference.header.type;
-    case "element":
-      return reference.stack.type;
-    case "member": {
-      const header = unionHeaders(reference.union)[reference.member];
-      if (header === undefined) throw new Fault(`Invalid union member ${reference.member}`);
-      return header.type;
     }
   }
 }
