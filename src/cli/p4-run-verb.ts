@@ -30,6 +30,11 @@ Port numbers go to interfaces, or to stream sockets such as a wire of a testbed 
     .option("--nanolog <address>", "accepted, and said not to be served: events are not published one by one")
     .option("-L, --log-level <level>", "least level that is logged: trace, debug, info, warn, error, off", "info")
     .option("--restore-state <file>", "go on with what serialize_state wrote")
+    .option("--max-port-count <number>", "ports have numbers below this", "512")
+    .option("--max-mc-groups <number>", "most multicast groups", "4096")
+    .option("--max-l1-entries <number>", "most nodes of multicast groups", "4096")
+    .option("--max-l2-entries <number>", "most lists of ports, one a node", "8192")
+    .option("--dump-packet-data <bytes>", "log so many bytes of what comes and goes, at level info", "0")
     .option("--seed <number>", "root of the random numbers that the program draws", "1")
     .action(async (file: string, targetOptions: readonly string[], options: SwitchOptions) => {
       const { p4Run } = await import("./verbs/p4-run.ts");

@@ -10,9 +10,9 @@ export const libc = {
   socket: library.func("int socket(int domain, int type, int protocol)"),
   bind: library.func("int bind(int fd, void *address, unsigned int length)"),
   close: library.func("int close(int fd)"),
+  getsockopt: library.func("int getsockopt(int fd, int level, int option, void *value, void *length)"),
   setsockopt: library.func("int setsockopt(int fd, int level, int option, void *value, unsigned int length)"),
   nameToIndex: library.func("unsigned int if_nametoindex(const char *name)"),
-  recvmmsg: library.func("int recvmmsg(int fd, void *messages, unsigned int count, int flags, void *timeout)"),
   sendmmsg: library.func("int sendmmsg(int fd, void *messages, unsigned int count, int flags)"),
   send: library.func("int64_t send(int fd, void *bytes, size_t length, int flags)"),
   recvfrom: library.func(
@@ -20,6 +20,8 @@ export const libc = {
   ),
   read: library.func("int64_t read(int fd, void *bytes, size_t length)"),
   write: library.func("int64_t write(int fd, void *bytes, size_t length)"),
+  mmap: library.func("void *mmap(void *address, size_t length, int protection, int flags, int fd, int64_t offset)"),
+  munmap: library.func("int munmap(void *address, size_t length)"),
   ioctl: library.func("int ioctl(int fd, unsigned long request, ...)"),
 };
 
@@ -32,6 +34,8 @@ export const SOCK_RAW = 3;
 export const MSG_TRUNC = 0x20;
 export const MSG_DONTWAIT = 0x40;
 export const SOL_SOCKET = 1;
+export const SOL_PACKET = 263;
+export const SO_ERROR = 4;
 export const SO_RCVBUF = 8;
 
 /** Numbers of errors that are looked at. */

@@ -87,6 +87,32 @@ test.skipIf(!namespacesWork)("a filter lets pass what it names, and nothing cut 
   });
 });
 
+test.skipIf(!namespacesWork)(
+  "frames of all lengths pass, and again after floods and interfaces that were down",
+  { timeout: 120_000 },
+  () => {
+    const same = (marks: readonly number[], lengthOf: (mark: number) => number): unknown =>
+      marks.map((mark) => ({ mark, length: lengthOf(mark), same: true }));
+    const run = (from: number, count: number): readonly number[] => Array.from({ length: count }, (_, at) => from + at);
+    const said = runInNamespace(new URL("ring-frames.ts", import.meta.url)) as Record<string, unknown> & {
+      readonly waiting: number;
+      readonly lengths: readonly number[];
+    };
+    expect(said["mixed"]).toEqual(same(run(0, said.lengths.length), (mark) => said.lengths[mark] ?? 0));
+    const rounds = Array.from({ length: 8 }, () => run(100, 40)).flat();
+    expect(said["round"]).toEqual(same(rounds, (mark) => (mark % 10 === 0 ? 3000 : mark - 40)));
+    // What comes first is kept.
+    expect(said["flood"]).toEqual(same(run(1000, said.waiting), () => 100));
+    for (const [name, mark] of [
+      ["afterFlood", 1],
+      ["afterDown", 3],
+    ] as const) {
+      expect(said[name]).toEqual(same(run(mark, 2), (of) => (of === mark ? 80 : 5000)));
+    }
+    expect(said["gone"]).toEqual({ taken: 0, drops: 1 });
+  },
+);
+
 describe.skipIf(!namespacesWork || !existsSync("/dev/net/tun"))("a TAP device, in a network namespace", () => {
   test("passes frames both ways, has the carrier it is given, and is gone when closed", { timeout: 120_000 }, () => {
     expect(runInNamespace(new URL("tap-frames.ts", import.meta.url))).toEqual({

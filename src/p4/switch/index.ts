@@ -12,7 +12,6 @@ export { filePort } from "./port/file-port.ts";
 export { MemoryPort } from "./port/memory-port.ts";
 export { packetPort } from "./port/packet-port.ts";
 export type * from "./port/port.ts";
-export { recordedPort } from "./port/recorded-port.ts";
 export { streamPort } from "./port/stream-port.ts";
 export { ControlError } from "./state/control-error.ts";
 export type { EntryKey, KeyPart, KeyValue } from "./state/key.ts";

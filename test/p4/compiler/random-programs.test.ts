@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { compiled } from "./compile-program.ts";
 import { PipelineEvaluator } from "./pipeline-evaluator.ts";
-import { globalNames, randomProgram, type Variables } from "./random-program.ts";
+import type { Variables } from "./random-piece.ts";
+import { globalNames, randomProgram } from "./random-program.ts";
 
 /** What a program leaves in its variables: by the language, and by its JSON. */
 function outcomes(seed: number, start: readonly number[]): { byLanguage: string; byJson: string; text: string } {

@@ -1,69 +1,10 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { PassThrough } from "node:stream";
-import { stripVTControlCharacters } from "node:util";
-import { beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { buildP4Program } from "../../../src/p4/compiler/index.ts";
 import { completions } from "../../../src/p4/switch/cli/complete.ts";
 import { cliCommands } from "../../../src/p4/switch/cli/commands.ts";
-import { converse } from "../../../src/p4/switch/cli/converse.ts";
-import { RuntimeCli } from "../../../src/p4/switch/cli/runtime-cli.ts";
-import { type RunningSwitch, runSwitch } from "../../../src/p4/switch/index.ts";
-
-let program = "";
-beforeAll(async () => {
-  const { text, warnings } = await buildP4Program(join(import.meta.dirname, "cli-program.p4"));
-  expect(warnings).toEqual([]);
-  program = text;
-});
-
-async function directory(): Promise<string> {
-  const path = await mkdtemp(join(tmpdir(), "kestrel-p4cli-"));
-  onTestFinished(() => rm(path, { recursive: true }));
-  return path;
-}
-
-async function start(): Promise<{ running: RunningSwitch; at: string }> {
-  const at = await directory();
-  const file = join(at, "program.json");
-  await writeFile(file, program);
-  const running = await runSwitch({
-    program: file,
-    ports: [],
-    thriftPort: 0,
-    thriftAddress: "127.0.0.1",
-    deviceId: 3,
-    enableSwap: true,
-    dropPort: 511,
-    priorityQueues: 2,
-    seed: 1,
-    log: () => undefined,
-  });
-  onTestFinished(() => running[Symbol.asyncDispose]());
-  return { running, at };
-}
-
-/** Says commands, and gives what came back. */
-async function cli(): Promise<{
-  readonly say: (line: string) => Promise<string>;
-  readonly value: (line: string) => Promise<unknown>;
-  readonly cli: RuntimeCli;
-  readonly running: RunningSwitch;
-  readonly at: string;
-}> {
-  const started = await start();
-  const session = await RuntimeCli.connect(started.running.thriftPort, "127.0.0.1");
-  onTestFinished(() => {
-    session[Symbol.dispose]();
-  });
-  return {
-    ...started,
-    cli: session,
-    say: async (line) => (await session.run(line))?.text ?? "(nothing)",
-    value: async (line) => (await session.run(line))?.value,
-  };
-}
+import { cli, cliProgram } from "./cli-switch.ts";
 
 describe("tables", () => {
   test("entries of every match kind are added, found, changed and deleted", async () => {
@@ -305,7 +246,7 @@ test("programs are loaded and swapped, and names are then those of the new one",
   expect(await say("swap_configs")).toBe("");
   expect(await say(`write_config_to_file ${join(at, "out.json")}`)).toBe("");
   expect(await readFile(join(at, "out.json"), "utf8")).toBe(text);
-  await writeFile(join(at, "own.json"), program);
+  await writeFile(join(at, "own.json"), cliProgram());
   expect(await say(`swap_program ${join(at, "own.json")}`)).toMatch(
     /^program [0-9a-f]{32} runs now, its tables empty$/,
   );
@@ -325,83 +266,4 @@ test("words are completed to commands, tables, actions of the table, and files",
   expect(complete("help act_prof_delete_m")).toEqual(["act_prof_delete_member"]);
   expect(complete(`swap_program ${at}/pro`)).toEqual([join(at, "program.json")]);
   expect(complete("table_add routes forward 1")).toEqual([]);
-});
-
-describe("a conversation", () => {
-  async function talk(input: string, options: { json?: boolean; commands?: readonly string[] } = {}) {
-    const { running } = await start();
-    const stdin = new PassThrough();
-    const stdout = new PassThrough().setEncoding("utf8");
-    let said = "";
-    stdout.on("data", (piece: string) => (said += piece));
-    stdin.end(input);
-    const { json = false, commands = [] } = options;
-    const failures = await converse({ stdin, stdout }, { port: running.thriftPort, host: "127.0.0.1", json, commands });
-    return { failures, said };
-  }
-
-  test("takes lines from a script, goes on behind a failure and counts it", async () => {
-    expect(await talk("# routes\ntable_num_entries routes\n\nfly\ntable_num_entries rules\nEOF\nfly\n")).toEqual({
-      failures: 1,
-      said: "0\n*** Unknown syntax: fly\n0\n",
-    });
-  });
-
-  test("takes commands of the command line instead, and tells programs the same", async () => {
-    const commands = ["table_num_entries routes", "table_delete routes 0", "table_clear routes"];
-    const { failures, said } = await talk("fly\n", { json: true, commands });
-    expect(failures).toBe(1);
-    expect(
-      said
-        .trim()
-        .split("\n")
-        .map((line) => JSON.parse(line) as unknown),
-    ).toEqual([
-      { command: "table_num_entries routes", ok: true, result: { entries: 0 } },
-      {
-        command: "table_delete routes 0",
-        ok: false,
-        error: { message: "Invalid table operation (INVALID_HANDLE)", code: "INVALID_HANDLE" },
-      },
-      { command: "table_clear routes", ok: true, result: null },
-    ]);
-  });
-
-  test("at a terminal has a prompt, completion and history", async () => {
-    const { running } = await start();
-    const terminal = () => Object.assign(new PassThrough(), { isTTY: true, columns: 80, rows: 24 });
-    const [stdin, stdout] = [terminal(), terminal().setEncoding("utf8")];
-    let said = "";
-    stdout.on("data", (piece: string) => (said += piece));
-    const options = { port: running.thriftPort, host: "127.0.0.1", json: false, commands: [] };
-    const ended = converse({ stdin, stdout }, options);
-    // Lines are drawn again as they are edited: what counts is what ends them and the answer below.
-    const until = (pattern: RegExp) =>
-      vi.waitFor(
-        () => {
-          expect(stripVTControlCharacters(said).replaceAll("\r", "")).toMatch(pattern);
-        },
-        { timeout: 30_000, interval: 2 },
-      );
-    await until(/RuntimeCmd: $/);
-    stdin.write("table_num_en");
-    await until(/RuntimeCmd: table_num_en$/);
-    stdin.write("\t");
-    await until(/table_num_entries $/);
-    stdin.write("rules\r");
-    await until(/table_num_entries rules\n0\nRuntimeCmd: $/);
-    // The line before, from the history.
-    stdin.write("\u001b[A\r");
-    await until(/rules\n0\n[^]*table_num_entries rules\n0\nRuntimeCmd: $/);
-    stdin.write("fly\r");
-    await until(/fly\n\*\*\* Unknown syntax: fly\nRuntimeCmd: $/);
-    stdin.write("\u0004");
-    expect(await ended).toBe(0);
-  });
-
-  test("says where it looked when no switch answers", async () => {
-    await expect(RuntimeCli.connect(1, "127.0.0.1")).rejects.toMatchObject({
-      explanation: { kind: "host", step: "connect to the switch", subject: "127.0.0.1:1" },
-    });
-  });
 });

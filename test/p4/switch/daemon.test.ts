@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -89,6 +89,50 @@ test("bin/p4switch runs until SIGTERM, options before and behind the program", l
   expect(await marks(started, a.connected, b.connected)).toBe("00000002ee02");
 });
 
+test("limits, captures and logged packets: the options have their effect", limit, async () => {
+  const at = await directory();
+  await writeFile(join(at, "p.json"), marking(0xee));
+  const [a, b] = [await wireEnd(join(at, "a")), await wireEnd(join(at, "b"))];
+  const options = ["--pcap=.", "--dump-packet-data", "1", "--log-file", "log", "--log-console", "--thrift-port", "0"];
+  const limits = ["--max-port-count", "3", "--max-mc-groups", "1", "--max-l1-entries", "5", "--max-l2-entries", "1"];
+  const words = ["-i", "0@unix:a", "-i", "1@unix:b", ...options, ...limits, "p.json"];
+  const started = start(join(repository, "bin/p4switch"), words, at);
+  const client = await ThriftClient.connect(await started.thriftPort);
+  const captures = (name: string): unknown =>
+    new Map([
+      ["in_pcap", `unix_${name}_in.pcap`],
+      ["out_pcap", `unix_${name}_out.pcap`],
+    ]);
+  const added = await wireEnd(join(at, "c"));
+  await client.call("bm_dev_mgr_add_port", { interface: `unix:${join(at, "c")}`, port: 2, pcap: join(at, "c.pcap") });
+  await added.connected;
+  expect((await client.call("bm_dev_mgr_show_ports", {})).map(({ port, extra }) => [port, extra])).toEqual([
+    [0, captures("a")],
+    [1, captures("b")],
+    [2, new Map(["in_pcap", "out_pcap"].map((key) => [key, join(at, "c.pcap")]))],
+  ]);
+  const beyond = client.call("bm_dev_mgr_add_port", { interface: "unix:c", port: 3, pcap: "" });
+  await expect(beyond).rejects.toThrow("ERROR");
+  await client.call("bm_mc_mgrp_create", { cxt: 0, group: 1 });
+  await expect(client.call("bm_mc_mgrp_create", { cxt: 0, group: 2 })).rejects.toThrow("TABLE_FULL");
+  await client.call("bm_mc_node_create", { cxt: 0, rid: 1, ports: "1", lags: "0" });
+  await expect(client.call("bm_mc_node_create", { cxt: 0, rid: 2, ports: "1", lags: "0" })).rejects.toThrow(
+    "TABLE_FULL",
+  );
+  client[Symbol.dispose]();
+  expect(await marks(started, a.connected, b.connected)).toBe("00000002ee02");
+  const lines = (await readFile(join(at, "log"), "utf8")).split("\n").filter((line) => line.includes("bytes"));
+  expect(lines.map((line) => line.replace(/^.*\] /, ""))).toEqual([
+    "port 0: received 2 bytes: 01…",
+    "port 1: sent 2 bytes: ee…",
+  ]);
+  // A file header, and one record where a packet passed.
+  const sizes = ["unix_a_in", "unix_a_out", "unix_b_in", "unix_b_out", "c"].map(async (name) => {
+    return (await readFile(join(at, `${name}.pcap`))).length;
+  });
+  expect(await Promise.all(sizes)).toEqual([42, 24, 24, 42, 24]);
+});
+
 test("bin/p4switch ends with 1 for a port, a program or an option that is not there", limit, async () => {
   const at = await directory();
   await writeFile(join(at, "p.json"), marking(1));
@@ -98,6 +142,10 @@ test("bin/p4switch ends with 1 for a port, a program or an option that is not th
     [["missing.json"], "missing.json: ENOENT"],
     [["bad.json"], "bad.json"],
     [["--thrift-port", "x", "p.json"], "--thrift-port: expected a whole number"],
+    [["-i", "7@unix:a", "--max-port-count", "7", "p.json"], "expected a whole number from 0 to 6"],
+    [["-i", "0@unix:a", "--pcap=nowhere", "--thrift-port", "0", "p.json"], "open port: 0@unix:a: ENOENT"],
+    [["--log-file", "nowhere/log", "p.json"], "open the log of the switch: nowhere/log: ENOENT"],
+    [["--max-mc-groups", "0", "p.json"], "--max-mc-groups: expected a whole number"],
     [["--flood", "p.json"], "Unknown option '--flood'"],
     [["p.json", "q.json"], "expected one program"],
     [["p.json", "--", "--drop-port"], "options of the target"],

@@ -1,110 +1,8 @@
 /** Makes BMv2 JSON for tests in few words. Names of fields are written `header.field`, of stack elements `stack[0].field`. */
+import { aliases, type PipelineDraft, standardMetadata, type StateSpec, type TableSpec } from "./builder-parts.ts";
+import { field, fieldName, type FieldSpec, type Json } from "./json-operands.ts";
 
-export type Json = Readonly<Record<string, unknown>>;
-export type FieldSpec = readonly [name: string, width: number | "*", signed?: boolean, saturating?: boolean];
-
-/** `header.field` as the JSON has it. */
-function fieldName(path: string): readonly [string, string] {
-  const dot = path.lastIndexOf(".");
-  return [path.slice(0, dot), path.slice(dot + 1)];
-}
-
-export const field = (path: string): Json => ({ type: "field", value: fieldName(path) });
-export const hex = (value: number | bigint): Json => ({
-  type: "hexstr",
-  value: value < 0 ? `-0x${(-value).toString(16)}` : `0x${value.toString(16)}`,
-});
-export const bool = (value: boolean): Json => ({ type: "bool", value });
-export const header = (name: string): Json => ({ type: "header", value: name });
-export const stack = (name: string): Json => ({ type: "header_stack", value: name });
-export const union = (name: string): Json => ({ type: "header_union", value: name });
-export const unionStack = (name: string): Json => ({ type: "header_union_stack", value: name });
-export const param = (index: number): Json => ({ type: "runtime_data", value: index });
-export const local = (index: number): Json => ({ type: "local", value: index });
-export const lookahead = (offset: number, width: number): Json => ({ type: "lookahead", value: [offset, width] });
-export const stackField = (name: string, member: string): Json => ({ type: "stack_field", value: [name, member] });
-export const named = (type: string, value: string): Json => ({ type, value });
-
-/** An expression; unary operators have no left side. */
-export const expr = (op: string, right: Json | number | null, left: Json | null = null): Json => ({
-  type: "expression",
-  value: { op, left, right },
-});
-export const binary = (left: Json, op: string, right: Json): Json => expr(op, right, left);
-export const choose = (cond: Json, whenTrue: Json, whenFalse: Json): Json => ({
-  type: "expression",
-  value: { op: "?", left: whenTrue, right: whenFalse, cond },
-});
-export const valid = (name: string): Json => expr("valid", header(name));
-/** p4c wraps expressions twice where they are parameters of primitives. */
-export const wrapped = (expression: Json): Json => ({ type: "expression", value: expression });
-
-export const call = (op: string, ...parameters: Json[]): Json => ({ op, parameters });
-export const assign = (target: string | Json, source: Json): Json =>
-  call(
-    "assign",
-    typeof target === "string" ? field(target) : target,
-    source["type"] === "expression" ? wrapped(source) : source,
-  );
-
-const standardMetadata: readonly FieldSpec[] = [
-  ["ingress_port", 9],
-  ["egress_spec", 9],
-  ["egress_port", 9],
-  ["instance_type", 32],
-  ["packet_length", 32],
-  ["enq_timestamp", 32],
-  ["enq_qdepth", 19],
-  ["deq_timedelta", 32],
-  ["deq_qdepth", 19],
-  ["ingress_global_timestamp", 48],
-  ["egress_global_timestamp", 48],
-  ["mcast_grp", 16],
-  ["egress_rid", 16],
-  ["checksum_error", 1],
-  ["parser_error", 32],
-  ["priority", 3],
-  ["_padding", 3],
-];
-
-const aliases: Readonly<Record<string, string>> = {
-  "queueing_metadata.enq_timestamp": "enq_timestamp",
-  "queueing_metadata.enq_qdepth": "enq_qdepth",
-  "queueing_metadata.deq_timedelta": "deq_timedelta",
-  "queueing_metadata.deq_qdepth": "deq_qdepth",
-  "intrinsic_metadata.ingress_global_timestamp": "ingress_global_timestamp",
-  "intrinsic_metadata.egress_global_timestamp": "egress_global_timestamp",
-  "intrinsic_metadata.mcast_grp": "mcast_grp",
-  "intrinsic_metadata.egress_rid": "egress_rid",
-  "intrinsic_metadata.priority": "priority",
-};
-
-/** A state of the parser. */
-export interface StateSpec {
-  readonly ops?: readonly Json[];
-  readonly key?: readonly Json[];
-  /** Value (with the bytes of the key), or null for the default; mask; next state. */
-  readonly to?: readonly (readonly [value: string | null, next: string | null, mask?: string])[];
-}
-
-/** A table; what is left out is as p4c has it for a plain table. */
-export interface TableSpec {
-  readonly key?: readonly (readonly [kind: string, target: string, mask?: string])[];
-  readonly actions: readonly string[];
-  readonly default?: string | null;
-  readonly defaultData?: readonly string[];
-  readonly size?: number;
-  readonly next?: Readonly<Record<string, string | null>>;
-  readonly more?: Json;
-}
-
-interface PipelineDraft {
-  readonly name: string;
-  init_table: string | null;
-  readonly tables: Json[];
-  readonly conditionals: Json[];
-  readonly action_profiles: Json[];
-}
+export * from "./json-operands.ts";
 
 /** A program under construction. */
 export class ProgramBuilder {
@@ -139,13 +37,15 @@ export class ProgramBuilder {
     }
   }
 
-  type(name: string, fields: readonly FieldSpec[], maxLength?: number): this {
+  /** `lengthExpression`: bits of the variable field as P4_14 has it, of the fields before it as locals. */
+  type(name: string, fields: readonly FieldSpec[], maxLength?: number, lengthExpression?: Json): this {
     const { header_types } = this.json;
     header_types.push({
       name,
       id: header_types.length,
       fields,
       ...(maxLength === undefined ? {} : { max_length: maxLength }),
+      ...(lengthExpression === undefined ? {} : { length_exp: lengthExpression }),
     });
     return this;
   }
@@ -397,6 +297,3 @@ export class ProgramBuilder {
 }
 
 /** Extract a header in a parse state. */
-export const extract = (name: string): Json => ({ op: "extract", parameters: [{ type: "regular", value: name }] });
-export const extractNext = (name: string): Json => ({ op: "extract", parameters: [{ type: "stack", value: name }] });
-export const parserOp = (op: string, ...parameters: unknown[]): Json => ({ op, parameters });

@@ -130,6 +130,6 @@ test("options of the reference that cannot be served are refused by name, the ot
     expect(() => readCommandLine([...words, "p.json"])).toThrow("that this switch does not serve");
   }
   expect(() => declareTarget(["--load-modules=x.so"])).toThrow("that this switch does not serve");
-  const words = ["--max-port-count", "64", "--dump-packet-data", "64", "--restore-state", "s", "p.json"];
+  const words = ["--nanolog", "x", "--restore-state", "s", "p.json"];
   expect(readCommandLine(words)).toMatchObject({ program: "p.json", options: { restoreState: "s" } });
 });

@@ -1,4 +1,16 @@
-import { type Commands, done } from "./command.ts";
+import { type CliCommand, type Commands, done } from "./command.ts";
+
+function showTime(method: "get_time_elapsed_us" | "get_time_since_epoch_us", summary: string): CliCommand {
+  return {
+    usage: "",
+    summary,
+    async run(words, { client }) {
+      words.end();
+      const microseconds = await client.call(method, {});
+      return { text: String(microseconds), value: { microseconds: Number(microseconds) } };
+    },
+  };
+}
 
 /** Ports, queues, and what the switch says of itself. */
 export const deviceCommands: Commands = {
@@ -88,22 +100,6 @@ export const deviceCommands: Commands = {
       return done;
     },
   },
-  get_time_elapsed: {
-    usage: "",
-    summary: "microseconds since the switch started",
-    async run(words, { client }) {
-      words.end();
-      const microseconds = await client.call("get_time_elapsed_us", {});
-      return { text: String(microseconds), value: { microseconds: Number(microseconds) } };
-    },
-  },
-  get_time_since_epoch: {
-    usage: "",
-    summary: "microseconds since 1970",
-    async run(words, { client }) {
-      words.end();
-      const microseconds = await client.call("get_time_since_epoch_us", {});
-      return { text: String(microseconds), value: { microseconds: Number(microseconds) } };
-    },
-  },
+  get_time_elapsed: showTime("get_time_elapsed_us", "microseconds since the switch started"),
+  get_time_since_epoch: showTime("get_time_since_epoch_us", "microseconds since 1970"),
 };

@@ -4,7 +4,7 @@ import { numberToBytes } from "../state/key.ts";
 import { swapProgram } from "../thrift/swap-program.ts";
 import { find } from "./catalogue.ts";
 import { CliError } from "./cli-error.ts";
-import { type CliContext, type Commands, cxt, done } from "./command.ts";
+import { type CliCommand, type CliContext, type Commands, cxt, done } from "./command.ts";
 import { valueOf } from "./values.ts";
 import type { Words } from "./words.ts";
 
@@ -64,28 +64,36 @@ async function write(file: string, content: string | Uint8Array): Promise<void> 
   }
 }
 
+function changeMembers(method: "bm_parse_vset_add" | "bm_parse_vset_remove", summary: string): CliCommand {
+  return {
+    usage: "VALUE_SET VALUE",
+    summary,
+    completes: ["valueSets"],
+    async run(words, context) {
+      const set = valueSetOf(words, context);
+      await context.client.call(method, { cxt, name: set.name, value: memberOf(set, words) });
+      return done;
+    },
+  };
+}
+
+function setCrc(width: 16 | 32): CliCommand {
+  return {
+    usage: "CALCULATION POLYNOMIAL INITIAL XOR REFLECT_DATA REFLECT_REMAINDER",
+    summary: `parameters of a calculation with crc${width}_custom`,
+    completes: ["calculations"],
+    async run(words, context) {
+      const { name } = calculationOf(words, context, `crc${width}_custom`);
+      await context.client.call(`bm_set_crc${width}_custom_parameters`, { cxt, name, config: crcOf(words, width) });
+      return done;
+    },
+  };
+}
+
 /** Value sets, hashes, and the program as a whole. */
 export const programCommands: Commands = {
-  pvs_add: {
-    usage: "VALUE_SET VALUE",
-    summary: "add a member to a parser value set",
-    completes: ["valueSets"],
-    async run(words, context) {
-      const set = valueSetOf(words, context);
-      await context.client.call("bm_parse_vset_add", { cxt, name: set.name, value: memberOf(set, words) });
-      return done;
-    },
-  },
-  pvs_remove: {
-    usage: "VALUE_SET VALUE",
-    summary: "remove a member from a parser value set",
-    completes: ["valueSets"],
-    async run(words, context) {
-      const set = valueSetOf(words, context);
-      await context.client.call("bm_parse_vset_remove", { cxt, name: set.name, value: memberOf(set, words) });
-      return done;
-    },
-  },
+  pvs_add: changeMembers("bm_parse_vset_add", "add a member to a parser value set"),
+  pvs_remove: changeMembers("bm_parse_vset_remove", "remove a member from a parser value set"),
   pvs_get: {
     usage: "VALUE_SET",
     summary: "the members of a parser value set",
@@ -109,26 +117,8 @@ export const programCommands: Commands = {
       return done;
     },
   },
-  set_crc16_parameters: {
-    usage: "CALCULATION POLYNOMIAL INITIAL XOR REFLECT_DATA REFLECT_REMAINDER",
-    summary: "parameters of a calculation with crc16_custom",
-    completes: ["calculations"],
-    async run(words, context) {
-      const { name } = calculationOf(words, context, "crc16_custom");
-      await context.client.call("bm_set_crc16_custom_parameters", { cxt, name, config: crcOf(words, 16) });
-      return done;
-    },
-  },
-  set_crc32_parameters: {
-    usage: "CALCULATION POLYNOMIAL INITIAL XOR REFLECT_DATA REFLECT_REMAINDER",
-    summary: "parameters of a calculation with crc32_custom",
-    completes: ["calculations"],
-    async run(words, context) {
-      const { name } = calculationOf(words, context, "crc32_custom");
-      await context.client.call("bm_set_crc32_custom_parameters", { cxt, name, config: crcOf(words, 32) });
-      return done;
-    },
-  },
+  set_crc16_parameters: setCrc(16),
+  set_crc32_parameters: setCrc(32),
   set_toeplitz_hash_key: {
     usage: "CALCULATION KEY",
     summary: "the key of a calculation with toeplitz, in hexadecimal",

@@ -49,7 +49,7 @@ export class CompiledDataplane implements Dataplane<CompiledSnapshot> {
     for (const [number, field] of standardFields(program).entries()) {
       if (field === undefined) continue;
       this.#words[number] = this.#wordOf(field);
-      this.#widths[number] = Math.min(field.type.width, 255);
+      this.#widths[number] = Math.min(field.type.width, 64);
     }
     this.output = { bytes: this.#runtime.P, start: 0, length: 0 };
   }
@@ -111,7 +111,7 @@ export class CompiledDataplane implements Dataplane<CompiledSnapshot> {
     } else if (width < 32) {
       F[word] = value & ((1 << width) - 1);
     } else {
-      F[word] = width < 64 ? Math.floor(value / 0x1_0000_0000) & (2 ** (width - 32) - 1) : value / 0x1_0000_0000;
+      F[word] = (value / 0x1_0000_0000) & (0xffff_ffff >>> (64 - width));
       F[word + 1] = value;
     }
   }

@@ -1,5 +1,5 @@
 import type { Checksum, Header } from "../format/program.ts";
-import { PrimitiveWriter } from "./actions.ts";
+import { PrimitiveWriter } from "./primitives.ts";
 import { fieldBits, writeChunks } from "./bits.ts";
 import { Code } from "./code.ts";
 import type { Layout } from "./layout.ts";

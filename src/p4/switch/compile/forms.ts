@@ -57,11 +57,6 @@ export function hasLowForm(value: Value): boolean {
 
 const lowOperators: ReadonlySet<string> = new Set(["+", "-", "*", "&", "|", "^", "~", "two_comp_mod"]);
 
-/** A word of the action's parameters. */
-export function parameterWord(at: number): string {
-  return at === 0 ? "d[o]" : `d[o + ${at}]`;
-}
-
 /** Words cut, or filled at the front, to `count`. */
 export function sized(words: readonly string[], count: number, filling = "0"): readonly string[] {
   if (words.length >= count) return words.slice(words.length - count);

@@ -85,8 +85,21 @@ export class Layout {
     return this.#stackNext.get(stack) ?? 0;
   }
 
+  /** Where the elements of a stack begin, how far one is from the next, how many there are; undefined if none. */
+  elements(
+    stack: Stack | UnionStack,
+  ): { readonly first: HeaderPlace; readonly stride: HeaderPlace; readonly size: number } | undefined {
+    const unions: readonly Pick<Union, "headers">[] =
+      "unions" in stack ? stack.unions : [{ headers: stack.headers.slice(0, 1) }];
+    const [union] = unions;
+    const first = union?.headers[0];
+    if (union === undefined || first === undefined) return undefined;
+    const size = "unions" in stack ? stack.unions.length : stack.headers.length;
+    return { first: this.header(first), stride: this.unionStride(union), size };
+  }
+
   /** Words, flags and bytes from one union of a stack to the next. */
-  unionStride(union: Union): HeaderPlace {
+  unionStride(union: Pick<Union, "headers">): HeaderPlace {
     return union.headers.reduce<HeaderPlace>(
       (sum, { type }) => {
         const { words, variableBytes } = this.type(type);

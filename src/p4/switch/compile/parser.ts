@@ -1,11 +1,20 @@
-import type { Parser, ParserOperation, ParseState, SelectKey, Stack, Transition } from "../format/program.ts";
+import type {
+  HeaderType,
+  Parser,
+  ParserOperation,
+  ParseState,
+  SelectKey,
+  Stack,
+  Transition,
+} from "../format/program.ts";
 import { wordCount, writeWords } from "../state/key.ts";
-import { PrimitiveWriter } from "./actions.ts";
+import { PrimitiveWriter } from "./primitives.ts";
 import { readPacketWords } from "./bits.ts";
 import { Code } from "./code.ts";
 import type { Layout } from "./layout.ts";
 import { rangeOf, unsigned } from "./range.ts";
 import { type HeaderCode, plus } from "./references.ts";
+import { Values } from "./values.ts";
 
 /**
  * A function `parse()`: extracts headers from P[pos, end), leaves `pos` at the payload and returns the code of the
@@ -81,10 +90,12 @@ class StateWriter {
           this.#extract(references.member(members, operation.member), undefined);
         });
         return;
-      case "extractVariable": {
+      case "extractVariable":
+      case "extractSelfSized": {
         const { header } = operation;
         const bits = (): string => {
-          const count = code.temp(values.index(operation.bits));
+          const from = operation.op === "extractVariable" ? values : this.#valuesAhead(header.type);
+          const count = code.temp(from.index(operation.bits));
           code.line(`if (!(${count} >= 0 && ${count} % 8 === 0)) return ${this.#error("ParserInvalidArgument")};`);
           return count;
         };
@@ -161,6 +172,20 @@ class StateWriter {
     }
     this.#primitives.headers.validate(header);
     code.line(`pos += ${length};`);
+  }
+
+  /** Values whose parameters are the fields before the variable one of a header that begins here. */
+  #valuesAhead({ fields }: HeaderType): Values {
+    const before = fields.slice(
+      0,
+      fields.findIndex((field) => field.variable),
+    );
+    const bits = before.reduce((sum, { width }) => sum + width, 0);
+    this.#code.line(`if ((end - pos) * 8 < ${bits}) return ${this.#error("PacketTooShort")};`);
+    return new Values(this.#layout, this.#code, (index) => {
+      const { bitOffset = 0, width = 0 } = before[index] ?? {};
+      return readPacketWords("pos", bitOffset, width).map((word) => this.#code.temp(`(${word}) >>> 0`));
+    });
   }
 
   #lookahead(offset: number, width: number): readonly string[] {

@@ -110,11 +110,12 @@ export class Runtime {
     return true;
   }
 
-  /** Move all headers of a stack up by `by` elements (down if negative); what is left free is invalid. */
+  /** Move all elements of a stack up by `by` elements (down if negative); what is left free is invalid. */
   shiftStack(
     word: number,
     words: number,
     flag: number,
+    flags: number,
     byte: number,
     bytes: number,
     size: number,
@@ -130,7 +131,7 @@ export class Runtime {
       array.fill(0, start + freed * stride, start + (freed + size - moved) * stride);
     };
     shift(this.F, word, words);
-    shift(this.V, flag, 1);
+    shift(this.V, flag, flags);
     shift(this.B, byte, bytes);
     this.F[next] = Math.max(0, Math.min(size, (this.F[next] ?? 0) + by));
   }

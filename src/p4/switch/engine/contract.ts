@@ -3,7 +3,7 @@ import type { AgeingNotification } from "./ageing.ts";
 import type { EgressQueues } from "./egress-queues.ts";
 import type { LearnNotification } from "./learning.ts";
 import type { Mirroring } from "./mirroring.ts";
-import type { Multicast } from "./multicast.ts";
+import type { Multicast, MulticastLimits } from "./multicast.ts";
 
 /** What a switch gives. */
 export interface EngineOutputs {
@@ -21,6 +21,8 @@ export interface EngineOptions {
   readonly priorityQueues?: number;
   /** Root of the random numbers that programs draw (1). */
   readonly seed?: number;
+  /** What the replication engine holds at most (4096 groups, 4096 nodes). */
+  readonly multicast?: MulticastLimits;
   /** Whether the program runs as generated JavaScript (the default) or is walked by the interpreter. */
   readonly execution?: "compiled" | "interpreted";
 }

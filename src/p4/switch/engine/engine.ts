@@ -6,20 +6,14 @@ import { Interpreter } from "../interpret/interpreter.ts";
 import { numberToBytes } from "../state/key.ts";
 import { SwitchState } from "../state/switch-state.ts";
 import { Ageing, type AgeingNotification } from "./ageing.ts";
+import { Copies } from "./copies.ts";
 import type { EngineCounters, EngineOptions, EngineOutputs, SharedParts } from "./contract.ts";
 import { EgressQueues } from "./egress-queues.ts";
+import { instanceType } from "./instance-type.ts";
+import { readList, writeList } from "./kept-fields.ts";
 import { Learning, type LearnNotification } from "./learning.ts";
 import { Mirroring } from "./mirroring.ts";
 import { Multicast } from "./multicast.ts";
-
-const instanceType = {
-  normal: 0,
-  ingressClone: 1,
-  egressClone: 2,
-  recirculated: 4,
-  replicated: 5,
-  resubmitted: 6,
-} as const;
 
 /** Resubmitted and recirculated packets that may wait. */
 const inputBufferSize = 1024;
@@ -55,6 +49,7 @@ export class Engine {
   readonly #ageing: Ageing;
   readonly #outputs: EngineOutputs;
   readonly #dataplane: Dataplane;
+  readonly #copies: Copies;
   readonly #returning: ReturningPacket[] = [];
   #now = 0;
 
@@ -69,7 +64,7 @@ export class Engine {
     this.dropPort = dropPort;
     this.#outputs = outputs;
     this.state = new SwitchState(program, seed);
-    this.multicast = shared.multicast ?? new Multicast();
+    this.multicast = shared.multicast ?? new Multicast(options.multicast);
     this.mirroring = shared.mirroring ?? new Mirroring();
     this.queues = shared.queues ?? new EgressQueues(priorityQueues);
     this.counters = shared.counters ?? noPackets();
@@ -81,6 +76,7 @@ export class Engine {
       execution === "compiled"
         ? new CompiledDataplane(this.state, dropPort, log)
         : new Interpreter(this.state, dropPort, log);
+    this.#copies = new Copies(this.#dataplane, program.fieldLists, this, log);
   }
 
   /** When {@link Engine.advance} has something to do, microseconds; infinity if nothing waits. */
@@ -159,7 +155,7 @@ export class Engine {
   #reenter({ bytes, instanceType: type, list, values }: ReturningPacket): void {
     const dataplane = this.#dataplane;
     dataplane.begin(bytes, 0, bytes.length);
-    this.#writeList(list, values);
+    writeList(list, values, dataplane);
     dataplane.setStandard(standard.instanceType, type);
     dataplane.setStandard(standard.packetLength, bytes.length);
     this.#ingress(dataplane.getStandard(standard.ingressPort), bytes, 0, bytes.length);
@@ -180,7 +176,7 @@ export class Engine {
   #afterIngress(port: number, bytes: Uint8Array, start: number, length: number): void {
     const dataplane = this.#dataplane;
     const { intents } = dataplane;
-    if (intents.cloneIngressSession >= 0) this.#cloneIngress(port, bytes, start, length);
+    if (intents.cloneIngressSession >= 0) this.#copies.cloneIngress(port, bytes, start, length, this.#now);
     if (intents.digestList > 0) this.#digest(intents.digestList);
     if (intents.resubmitList > 0) {
       const list = this.program.fieldLists.get(intents.resubmitList);
@@ -188,14 +184,14 @@ export class Engine {
         bytes: bytes.slice(start, start + length),
         instanceType: instanceType.resubmitted,
         list,
-        values: this.#readList(list),
+        values: readList(list, this.#dataplane),
       });
       return;
     }
     const group = dataplane.getStandard(standard.multicastGroup);
     if (group !== 0) {
       dataplane.setStandard(standard.instanceType, instanceType.replicated);
-      this.#replicate(group);
+      this.#copies.replicate(group, this.#now);
       return;
     }
     const egressPort = dataplane.getStandard(standard.egressSpec);
@@ -207,73 +203,9 @@ export class Engine {
     this.#enqueue(egressPort);
   }
 
-  /** A copy of the packet as it came, parsed anew. */
-  #cloneIngress(port: number, bytes: Uint8Array, start: number, length: number): void {
-    const dataplane = this.#dataplane;
-    const { intents } = dataplane;
-    const session = this.mirroring.find(intents.cloneIngressSession);
-    const list = this.program.fieldLists.get(intents.cloneIngressList);
-    intents.cloneIngressSession = -1;
-    intents.cloneIngressList = 0;
-    if (session === undefined) return;
-    const values = this.#readList(list);
-    const original = dataplane.save();
-    dataplane.begin(bytes, start, length);
-    dataplane.setStandard(standard.ingressPort, port);
-    dataplane.parse();
-    dataplane.clearMetadata();
-    this.#writeList(list, values);
-    dataplane.setStandard(standard.instanceType, instanceType.ingressClone);
-    this.#sendCopies(session);
-    dataplane.restore(original);
-  }
-
-  /** A copy of the packet as it is at the end of egress. */
-  #cloneEgress(): void {
-    const dataplane = this.#dataplane;
-    const { intents } = dataplane;
-    const session = this.mirroring.find(intents.cloneEgressSession);
-    const list = this.program.fieldLists.get(intents.cloneEgressList);
-    intents.cloneEgressSession = -1;
-    intents.cloneEgressList = 0;
-    if (session === undefined) return;
-    const values = this.#readList(list);
-    const original = dataplane.save();
-    dataplane.clearMetadata();
-    dataplane.intents.recirculateList = 0;
-    this.#writeList(list, values);
-    dataplane.setStandard(standard.instanceType, instanceType.egressClone);
-    this.#sendCopies(session);
-    dataplane.restore(original);
-  }
-
-  #sendCopies({ port, group }: { readonly port?: number | undefined; readonly group?: number | undefined }): void {
-    if (group !== undefined) this.#replicate(group);
-    if (port !== undefined) this.#queueCopy(port);
-  }
-
-  #replicate(group: number): void {
-    const copies = this.multicast.copies(group);
-    if (copies === undefined) {
-      this.counters.unknownGroups += 1;
-      this.#outputs.log?.("warn", `Replication requested for mgid ${group}, which is not known to the PRE`);
-      return;
-    }
-    for (const { rid, port } of copies) {
-      this.#dataplane.setStandard(standard.egressRid, rid);
-      this.#queueCopy(port);
-    }
-  }
-
-  /** Queue what the data plane holds now. */
-  #queueCopy(port: number): void {
-    const priority = this.#admit(port);
-    if (priority >= 0) this.queues.push(port, priority, this.#dataplane.save(), this.#now);
-  }
-
   /** On to egress: at once if nothing waits and no rate holds it back. */
   #enqueue(port: number): void {
-    const priority = this.#admit(port);
+    const priority = this.#copies.admit(port, this.#now);
     if (priority < 0) return;
     const { queues } = this;
     if (queues.length === 0 && (!queues.limited || queues.isOpen(port, priority, this.#now))) {
@@ -282,25 +214,6 @@ export class Engine {
       return;
     }
     queues.push(port, priority, this.#dataplane.save(), this.#now);
-  }
-
-  /** Set the metadata of the queue; returns the packet's priority, or -1 if it must be dropped. */
-  #admit(port: number): number {
-    const dataplane = this.#dataplane;
-    const priority = dataplane.getStandard(standard.priority);
-    const { queues } = this;
-    if (priority >= queues.priorities) {
-      this.counters.queueDrops += 1;
-      this.#outputs.log?.("error", `Priority out of range, dropping packet: ${priority}`);
-      return -1;
-    }
-    if (queues.length > 0 && !queues.hasRoom(port, priority)) {
-      this.counters.queueDrops += 1;
-      return -1;
-    }
-    dataplane.setStandard(standard.enqueueTimestamp, this.#now);
-    dataplane.setStandard(standard.enqueueDepth, queues.length === 0 ? 0 : queues.depthOf(port));
-    return priority;
   }
 
   #egress(port: number, priority: number, enqueuedAt: number): void {
@@ -316,7 +229,7 @@ export class Engine {
     dataplane.setStandard(standard.egressTimestamp, this.#now);
     try {
       dataplane.egress();
-      if (intents.cloneEgressSession >= 0) this.#cloneEgress();
+      if (intents.cloneEgressSession >= 0) this.#copies.cloneEgress(this.#now);
       if (dataplane.getStandard(standard.egressSpec) === this.dropPort) {
         this.counters.dropped += 1;
         return;
@@ -345,7 +258,7 @@ export class Engine {
       bytes: bytes.slice(start, start + length),
       instanceType: instanceType.recirculated,
       list,
-      values: this.#readList(list),
+      values: readList(list, this.#dataplane),
     });
   }
 
@@ -361,18 +274,6 @@ export class Engine {
       numberToBytes(this.#dataplane.readField(field), Math.ceil(field.type.width / 8)),
     );
     this.learning.add(listId, Buffer.concat(fields), this.#now);
-  }
-
-  #readList(list: FieldList | undefined): readonly bigint[] {
-    return (list?.elements ?? []).map((element) =>
-      element.kind === "field" ? this.#dataplane.readField(element.field) : element.value,
-    );
-  }
-
-  #writeList(list: FieldList | undefined, values: readonly bigint[]): void {
-    for (const [at, element] of (list?.elements ?? []).entries()) {
-      if (element.kind === "field") this.#dataplane.writeField(element.field, values[at] ?? 0n);
-    }
   }
 
   /** Count and say a fault of the packet; anything else is a fault of ours. */

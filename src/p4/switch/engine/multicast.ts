@@ -9,7 +9,7 @@ interface MulticastNode {
   group: number | undefined;
 }
 
-/** Most groups, nodes, and lists of ports (one a node). */
+/** Most groups, and most nodes, each with one list of ports. */
 export interface MulticastLimits {
   readonly groups: number;
   readonly nodes: number;

@@ -1,4 +1,6 @@
 import { Fault, type FaultList } from "./faults.ts";
+import type { Data } from "./expression.ts";
+import { OperandReader } from "./operand.ts";
 import type { FieldType, Header, HeaderType, Stack, Union, UnionStack } from "./program.ts";
 import type { ProgramFile } from "./schema.ts";
 import type { Scope } from "./scope.ts";
@@ -15,7 +17,7 @@ export interface Headers {
 /** Resolve header types, instances, stacks and unions into `scope`. */
 export function linkHeaders(file: ProgramFile, scope: Scope, faults: FaultList): Headers {
   const types = collect(file.header_types, "header type", faults, (entry) => {
-    const type = linkHeaderType(entry);
+    const type = linkHeaderType(entry, scope);
     scope.headerTypes.add(type.name, type);
     return type;
   });
@@ -29,7 +31,7 @@ export function linkHeaders(file: ProgramFile, scope: Scope, faults: FaultList):
   const stacks = collect(file.header_stacks, "header stack", faults, (entry, index) => {
     inPosition(entry.id, index);
     const type = scope.headerTypes.get(entry.header_type);
-    const elements = entry.header_ids.map((id) => byId(headers, id, "header"));
+    const elements = elementsOf(entry.header_ids, (id) => byId(headers, id, "header"));
     if (elements.some((element) => element.type !== type)) throw new Fault("elements of another type");
     const stack: Stack = { name: entry.name, index, type, headers: elements };
     scope.stacks.add(entry.name, stack);
@@ -52,21 +54,22 @@ export function linkHeaders(file: ProgramFile, scope: Scope, faults: FaultList):
   });
   const unionStacks = collect(file.header_union_stacks, "header union stack", faults, (entry, index) => {
     inPosition(entry.id, index);
-    const stack: UnionStack = {
-      name: entry.name,
-      index,
-      unions: entry.header_union_ids.map((id) => byId(unions, id, "header union")),
-    };
+    const elements = elementsOf(entry.header_union_ids, (id) => byId(unions, id, "header union"));
+    const typesOf = ({ headers }: Union): readonly HeaderType[] => headers.map(({ type }) => type);
+    const first = elements[0] === undefined ? [] : typesOf(elements[0]);
+    for (const element of elements) {
+      const own = typesOf(element);
+      if (own.length !== first.length || own.some((type, at) => type !== first[at]))
+        throw new Fault("elements of another type");
+    }
+    const stack: UnionStack = { name: entry.name, index, unions: elements };
     scope.unionStacks.add(entry.name, stack);
     return stack;
   });
   return { types, headers, stacks, unions, unionStacks };
 }
 
-function linkHeaderType(entry: ProgramFile["header_types"][number]): HeaderType {
-  if (entry.length_exp !== null && entry.length_exp !== undefined) {
-    throw new Fault("length_exp of P4_14 is not supported: expected extract_VL with a length");
-  }
+function linkHeaderType(entry: ProgramFile["header_types"][number], scope: Scope): HeaderType {
   let bitOffset = 0;
   const fields = entry.fields.map(([name, width, signed = false, saturating = false]): FieldType => {
     const variable = width === "*";
@@ -88,7 +91,17 @@ function linkHeaderType(entry: ProgramFile["header_types"][number]): HeaderType 
     fields: fields.map((field) => (field.variable ? { ...field, width: maxBytes * 8 - bitOffset } : field)),
     fixedBits: bitOffset,
     maxBytes,
+    ...(entry.length_exp === null || entry.length_exp === undefined
+      ? {}
+      : { variableBits: linkLength(entry.length_exp, fields, scope) }),
   };
+}
+
+/** The length of the variable field, in which `local` is a field before it by number (BMv2 JSON, header_types). */
+function linkLength(expression: unknown, fields: readonly FieldType[], scope: Scope): Data {
+  const variable = fields.findIndex((field) => field.variable);
+  if (variable < 0) throw new Fault("length_exp without a field of variable length");
+  return new OperandReader(scope, { parameters: fields.slice(0, variable) }).data(expression);
 }
 
 /** Link each entry of a section under its own name; entries with faults are left out. */
@@ -106,6 +119,12 @@ export function collect<Entry extends { readonly name: string }, Linked>(
 
 function inPosition(id: number, index: number): void {
   if (id !== index) throw new Fault(`expected id ${index}, its position in the list, found ${id}`);
+}
+
+/** The elements of a stack, of which there is at least one. */
+function elementsOf<T>(ids: readonly number[], find: (id: number) => T): readonly T[] {
+  if (ids.length === 0) throw new Fault("expected at least one element");
+  return ids.map(find);
 }
 
 function byId<T extends { readonly index: number }>(items: readonly T[], id: number, kind: string): T {

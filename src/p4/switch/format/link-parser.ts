@@ -1,6 +1,8 @@
 import { Fault, type FaultList, NameTable } from "./faults.ts";
 import { fixedPlace, linkPrimitive } from "./link-primitive.ts";
-import { memberIndex, OperandReader, parseHex, unwrapped } from "./operand.ts";
+import { OperandReader } from "./operand.ts";
+import { memberIndex } from "./reference-types.ts";
+import { parseHex, unwrapped } from "./operand-form.ts";
 import type { Data } from "./expression.ts";
 import type { Header, Parser, ParserOperation, ParseState, SelectKey, Stack, Transition, ValueSet } from "./program.ts";
 import type { Operand, ParseStateFile, PrimitiveCall, ProgramFile } from "./schema.ts";
@@ -160,9 +162,10 @@ function linkOperation(
         return { op: "extractUnionStack", stack, member: memberIndex(stack, member) };
       }
       const target = extractTarget(type, value, scope);
-      const headerType = target.type;
-      if (headerType.fields.some(({ variable }) => variable)) {
-        throw new Fault(`extract of '${target.name}', whose length varies: expected extract_VL`);
+      const { fields, variableBits } = target.type;
+      if (fields.some(({ variable }) => variable)) {
+        if (variableBits !== undefined) return { op: "extractSelfSized", header: target, bits: variableBits };
+        throw new Fault(`extract of '${target.name}', whose length varies: expected extract_VL or length_exp`);
       }
       return "headers" in target ? { op: "extractStack", stack: target } : { op: "extract", header: target };
     }

@@ -1,6 +1,7 @@
 import { Fault, type FaultList, NameTable } from "./faults.ts";
 import { collect } from "./link-headers.ts";
-import { OperandReader, parseHex } from "./operand.ts";
+import { OperandReader } from "./operand.ts";
+import { parseHex } from "./operand-form.ts";
 import type {
   Action,
   ActionCall,

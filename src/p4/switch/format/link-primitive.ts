@@ -1,6 +1,8 @@
 import type { Data, DataOperator, HeaderReference, Place } from "./expression.ts";
 import { Fault } from "./faults.ts";
-import { headerTypeOf, OperandReader, unwrapped } from "./operand.ts";
+import { OperandReader } from "./operand.ts";
+import { headerTypeOf } from "./reference-types.ts";
+import { unwrapped } from "./operand-form.ts";
 import type { Primitive } from "./primitive.ts";
 import type { Action, FieldType } from "./program.ts";
 import type { PrimitiveCall } from "./schema.ts";
@@ -111,7 +113,7 @@ export function linkPrimitive(call: PrimitiveCall, scope: Scope, action?: Action
       return { op: "removeHeader", header: read.header(parameters[0]) };
     case "push":
     case "pop":
-      return { op, stack: read.stack(parameters[0]), count: data(1) };
+      return { op, stack: read.anyStack(parameters[0]), count: data(1) };
     case "mark_to_drop":
     case "drop":
       return { op: "drop" };

@@ -4,7 +4,8 @@ import { collect, linkHeaders } from "./link-headers.ts";
 import { linkParser } from "./link-parser.ts";
 import { linkPipeline, type PipelineContext } from "./link-pipeline.ts";
 import { linkPrimitive } from "./link-primitive.ts";
-import { OperandReader, parseHex, unwrapped } from "./operand.ts";
+import { OperandReader } from "./operand.ts";
+import { parseHex, unwrapped } from "./operand-form.ts";
 import type {
   Action,
   Calculation,

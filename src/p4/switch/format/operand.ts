@@ -8,16 +8,19 @@ import type {
   UnionReference,
 } from "./expression.ts";
 import { Fault } from "./faults.ts";
-import type { Action, FieldType, Stack, Union, UnionStack } from "./program.ts";
+import {
+  comparisons,
+  type Expression,
+  fieldNumber,
+  kindOf,
+  pair,
+  parseHex,
+  truths,
+  unwrapped,
+} from "./operand-form.ts";
+import type { Stack, UnionStack } from "./program.ts";
+import { fieldTypeAt, memberIndex, unionHeaders } from "./reference-types.ts";
 import { fieldNamed, type Scope } from "./scope.ts";
-
-/** An integer as the JSON writes it: "0x1f", "-0x1f". */
-export function parseHex(text: unknown): bigint {
-  const match = typeof text === "string" ? /^(-?)(?:0[xX])?([0-9a-fA-F]+)$/.exec(text) : null;
-  if (match?.[2] === undefined) throw new Fault(`expected a hexadecimal number, found ${JSON.stringify(text)}`);
-  const magnitude = BigInt(`0x${match[2]}`);
-  return match[1] === "-" ? -magnitude : magnitude;
-}
 
 const dataOperators: ReadonlySet<string> = new Set<DataOperator>([
   "+",
@@ -35,26 +38,20 @@ const dataOperators: ReadonlySet<string> = new Set<DataOperator>([
   "usat_cast",
 ]);
 const widthOperators: ReadonlySet<string> = new Set<DataOperator>(["two_comp_mod", "sat_cast", "usat_cast"]);
-const comparisons: ReadonlySet<string> = new Set<Comparison>(["==", "!=", "<", "<=", ">", ">="]);
-const truths: ReadonlySet<string> = new Set([...comparisons, "and", "or", "not", "valid", "valid_union", "d2b"]);
-
-type OperandKind = "data" | "boolean" | "header" | "union";
-
-interface Expression {
-  readonly op: string;
-  readonly left: unknown;
-  readonly right: unknown;
-  readonly cond: unknown;
+/** What operands may name by its number: a parameter of an action, or a field of a header that says its own length. */
+export interface OperandParameter {
+  readonly width: number;
+  readonly signed?: boolean;
 }
 
-/** Resolves the operands of one action (whose parameters they may name), or of none. */
+/** Resolves operands, of something with parameters or without. */
 export class OperandReader {
   readonly #scope: Scope;
-  readonly #action: Action | undefined;
+  readonly #parameters: readonly OperandParameter[];
 
-  constructor(scope: Scope, action?: Action) {
+  constructor(scope: Scope, { parameters }: { readonly parameters: readonly OperandParameter[] } = { parameters: [] }) {
     this.#scope = scope;
-    this.#action = action;
+    this.#parameters = parameters;
   }
 
   data(operand: unknown): Data {
@@ -86,9 +83,11 @@ export class OperandReader {
   }
 
   #parameter(value: unknown): Data {
-    const parameter = this.#action?.parameters[Number(value)];
-    if (parameter === undefined) throw new Fault(`Invalid reference to action parameter ${JSON.stringify(value)}`);
-    return { op: "parameter", index: Number(value), width: parameter.width };
+    const parameter = this.#parameters[Number(value)];
+    if (parameter === undefined) throw new Fault(`Invalid reference to parameter ${JSON.stringify(value)}`);
+    const { width, signed = false } = parameter;
+    const bits: Data = { op: "parameter", index: Number(value), width };
+    return signed ? { op: "two_comp_mod", left: bits, right: { op: "constant", value: BigInt(width) } } : bits;
   }
 
   #dataExpression(expression: Expression, operand: unknown): Data {
@@ -274,91 +273,4 @@ export class OperandReader {
         return { op: "compare", comparison, left: this.data(left), right: this.data(right) };
     }
   }
-}
-
-/** An operand without the `{type: "expression"}` wrappers around what is no operation. */
-export function unwrapped(operand: unknown): { readonly type: string; readonly value: unknown } {
-  let current = operand;
-  for (;;) {
-    if (typeof current !== "object" || current === null) {
-      throw new Fault(`expected {type, value}, found ${JSON.stringify(current)}`);
-    }
-    const { type, value, op } = current as Record<"type" | "value" | "op", unknown>;
-    if (typeof type !== "string") {
-      // Inside an expression, p4c also writes the operation itself.
-      if (typeof op === "string") return { type: "expression", value: current };
-      throw new Fault(`expected {type, value}, found ${JSON.stringify(current)}`);
-    }
-    if (type !== "expression") return { type, value };
-    if (typeof value !== "object" || value === null) throw new Fault("Invalid expression: no operation in it");
-    if ("op" in value) return { type, value };
-    current = value;
-  }
-}
-
-/** Position of a union's member in all unions of a stack. */
-export function memberIndex(stack: UnionStack, name: unknown): number {
-  const index = stack.unions[0]?.memberNames.indexOf(String(name)) ?? -1;
-  if (index < 0) throw new Fault(`Invalid reference to member '${String(name)}' of header union stack '${stack.name}'`);
-  return index;
-}
-
-function kindOf(operand: unknown): OperandKind {
-  const { type, value } = unwrapped(operand);
-  switch (type) {
-    case "bool":
-      return "boolean";
-    case "header":
-      return "header";
-    case "header_union":
-      return "union";
-    case "expression": {
-      const { op, left } = value as Expression;
-      if (truths.has(op)) return "boolean";
-      if (op === "dereference_union_stack") return "union";
-      if (op === "?") return kindOf(left);
-      return op === "dereference_header_stack" || op === "dereference_stack" || op === "access_union_header"
-        ? "header"
-        : "data";
-    }
-    default:
-      return "data";
-  }
-}
-
-function unionHeaders(reference: UnionReference): Union["headers"] {
-  return reference.op === "union" ? reference.union.headers : (reference.stack.unions[0]?.headers ?? []);
-}
-
-function fieldTypeAt(reference: HeaderReference, index: number): FieldType {
-  const type = headerTypeOf(reference).fields[index];
-  if (type === undefined) throw new Fault(`Invalid field index ${index}`);
-  return type;
-}
-
-/** The type of a header that may be found only at run time. */
-export function headerTypeOf(reference: HeaderReference): Stack["type"] {
-  switch (reference.op) {
-    case "header":
-      return reference.header.type;
-    case "element":
-      return reference.stack.type;
-    case "member": {
-      const header = unionHeaders(reference.union)[reference.member];
-      if (header === undefined) throw new Fault(`Invalid union member ${reference.member}`);
-      return header.type;
-    }
-  }
-}
-
-/** A number that stands in the JSON as such, or as an operand. */
-function fieldNumber(value: unknown): number {
-  const number = typeof value === "object" && value !== null ? Number(parseHex(unwrapped(value).value)) : Number(value);
-  if (!Number.isSafeInteger(number) || number < 0) throw new Fault(`expected an index, found ${JSON.stringify(value)}`);
-  return number;
-}
-
-function pair(value: unknown): readonly [unknown, unknown] {
-  if (!Array.isArray(value) || value.length !== 2) throw new Fault(`expected a pair, found ${JSON.stringify(value)}`);
-  return [value[0], value[1]];
 }

@@ -10,7 +10,7 @@ export type Primitive =
   | { readonly op: "assignStack"; readonly target: Stack; readonly source: Stack }
   | { readonly op: "assignUnionStack"; readonly target: UnionStack; readonly source: UnionStack }
   | { readonly op: "addHeader" | "removeHeader"; readonly header: HeaderReference }
-  | { readonly op: "push" | "pop"; readonly stack: Stack; readonly count: Data }
+  | { readonly op: "push" | "pop"; readonly stack: Stack | UnionStack; readonly count: Data }
   | { readonly op: "drop" }
   | {
       readonly op: "cloneIngress" | "cloneEgress";

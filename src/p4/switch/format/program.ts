@@ -39,6 +39,8 @@ export interface HeaderType {
   readonly fixedBits: number;
   /** Most bytes of the whole header; only headers with a variable field need it. */
   readonly maxBytes: number;
+  /** Bits of the variable field as P4_14 has it, of the fields before it, which are the parameters. */
+  readonly variableBits?: Data;
 }
 
 export interface FieldType {
@@ -130,6 +132,8 @@ export type ParserOperation =
   | { readonly op: "extractStack"; readonly stack: Stack }
   | { readonly op: "extractUnionStack"; readonly stack: UnionStack; readonly member: number }
   | { readonly op: "extractVariable"; readonly header: Header | Stack; readonly bits: Data }
+  /** The variable field is as long as the header type says. */
+  | { readonly op: "extractSelfSized"; readonly header: Header | Stack; readonly bits: Data }
   | { readonly op: "set"; readonly target: Place; readonly source: Data }
   | {
       readonly op: "setLookahead";

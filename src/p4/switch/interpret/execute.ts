@@ -1,6 +1,6 @@
 import { formatLog } from "../arithmetic.ts";
 import { type DataplaneLog, packetFaults, stepLimit } from "../dataplane.ts";
-import type { Data, Field, Primitive, Program, Stack } from "../format/program.ts";
+import type { Data, Field, Primitive, Program, Stack, UnionStack } from "../format/program.ts";
 import { calculate } from "./calculate.ts";
 import { evaluate, type Frame, holds, resolveHeader, resolvePlace, resolveUnion } from "./evaluate.ts";
 
@@ -195,15 +195,17 @@ function assignUnion(target: Stack["headers"], source: Stack["headers"], { packe
 }
 
 /** Move all elements up by `count` (or down if negative); what is left free is invalid. */
-function shiftStack(stack: Stack, count: number, { packet }: Frame): void {
-  const { headers } = stack;
-  const size = headers.length;
-  const order = count > 0 ? headers.toReversed() : headers;
-  for (const header of order) {
-    const at = headers.indexOf(header) - count;
-    const source = headers[at];
-    if (source === undefined) packet.setInvalid(header);
-    else packet.assignHeader(header, source);
+function shiftStack(stack: Stack | UnionStack, count: number, frame: Frame): void {
+  const { packet } = frame;
+  // A header is an element as a union with one member would be.
+  const elements =
+    "unions" in stack ? stack.unions.map(({ headers }) => headers) : stack.headers.map((header) => [header]);
+  const size = elements.length;
+  const order = count > 0 ? elements.toReversed() : elements;
+  for (const element of order) {
+    const source = elements[elements.indexOf(element) - count];
+    if (source === undefined) for (const header of element) packet.setInvalid(header);
+    else assignUnion(element, source, frame);
   }
   packet.setNext(stack, Math.max(0, Math.min(size, packet.next(stack) + count)));
 }

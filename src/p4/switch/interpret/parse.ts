@@ -1,5 +1,5 @@
 import { packetFaults, stepLimit } from "../dataplane.ts";
-import type { Header, Parser, ParserOperation, ParseState, Stack } from "../format/program.ts";
+import type { Header, HeaderType, Parser, ParserOperation, ParseState, Stack } from "../format/program.ts";
 import { readBits } from "./bits.ts";
 import { evaluate, type Frame, holds, resolvePlace } from "./evaluate.ts";
 import { execute, type Target } from "./execute.ts";
@@ -62,10 +62,12 @@ class ParserCursor {
         packet.setNext(operation.stack, packet.next(operation.stack) + 1);
         return;
       }
-      case "extractVariable": {
+      case "extractVariable":
+      case "extractSelfSized": {
         const stack = "headers" in operation.header ? operation.header : undefined;
         const header = stack === undefined ? (operation.header as Header) : this.#nextOf(stack, stack.headers, frame);
-        const bits = evaluate(operation.bits, frame);
+        const parameters = operation.op === "extractVariable" ? frame.parameters : this.#fieldsAhead(header.type);
+        const bits = evaluate(operation.bits, { ...frame, parameters });
         if (bits < 0n || bits % 8n !== 0n) this.#fail("ParserInvalidArgument");
         this.#extract(header, bits, frame);
         if (stack !== undefined) packet.setNext(stack, packet.next(stack) + 1);
@@ -128,6 +130,12 @@ class ParserCursor {
 
   #nextOf<T>(stack: Stack | Parameters<typeof stackSize>[0], elements: readonly T[], { packet }: Frame): T {
     return elements[packet.next(stack)] ?? this.#fail("StackOutOfBounds");
+  }
+
+  /** The fields before the variable one of a header that begins here. */
+  #fieldsAhead({ fields }: HeaderType): readonly bigint[] {
+    const variable = fields.findIndex((field) => field.variable);
+    return fields.slice(0, variable).map(({ bitOffset, width }) => this.#lookahead(bitOffset, width));
   }
 
   #lookahead(offset: number, width: number): bigint {

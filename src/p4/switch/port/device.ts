@@ -6,16 +6,28 @@ import type { Port, PortEvents, PortOpener } from "./port.ts";
 /** What a device does besides moving packets. */
 export type DeviceOutputs = Pick<EngineOutputs, "notify" | "log">;
 
+/** As many as 9 bits can say. */
+const defaultPortCount = 512;
+
+/** How a device works. */
+export interface DeviceOptions extends Omit<ControlOptions, "clock"> {
+  /** Ports have numbers below this (512). */
+  readonly portCount?: number;
+}
+
 /** A switch with ports on the clock of this host. */
 export class SwitchDevice implements AsyncDisposable {
   readonly control: SwitchControl;
+  readonly #portCount: number;
   readonly #ports: (Port | undefined)[] = [];
   readonly #touched = new Set<Port>();
   readonly #startedAt = performance.now();
   #timer: NodeJS.Timeout | undefined;
   #timerDue = Infinity;
 
-  constructor(program: Program, outputs: DeviceOutputs = {}, options: Omit<ControlOptions, "clock"> = {}) {
+  constructor(program: Program, outputs: DeviceOutputs = {}, options: DeviceOptions = {}) {
+    const { portCount = defaultPortCount } = options;
+    this.#portCount = portCount;
     const send = (port: number, bytes: Uint8Array, start: number, length: number): void => {
       // A packet to a port that is not there vanishes.
       const target = this.#ports[port];
@@ -34,6 +46,9 @@ export class SwitchDevice implements AsyncDisposable {
 
   /** Add a port under a number that is free; `end` is called when nothing more can come from it. */
   async addPort(number: number, open: PortOpener, end?: () => void): Promise<void> {
+    if (!(number >= 0 && number < this.#portCount)) {
+      throw new Error(`expected a port from 0 to ${this.#portCount - 1}, found ${number}`);
+    }
     if (this.#ports[number] !== undefined) throw new Error(`port ${number} is taken by ${this.#ports[number].name}`);
     let now = -1;
     const events: PortEvents = {

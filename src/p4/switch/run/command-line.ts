@@ -27,7 +27,10 @@ Runs a P4 program's BMv2 JSON; takes the command line of simple_switch.
   --log-console, --log-file PATH, -L, --log-level LEVEL, --log-flush
   --nanolog ADDRESS              accepted: events are not published one by one
   --restore-state FILE           go on with what serialize_state wrote
-  --max-port-count N, --dump-packet-data N   accepted: no ports are reserved, packets are not logged (see --pcap)
+  --max-port-count N             ports have numbers below N (512)
+  --max-mc-groups N, --max-l1-entries N, --max-l2-entries N
+                                 most multicast groups (4096), nodes (4096) and lists of ports (8192)
+  --dump-packet-data N           log the first N bytes of what comes and goes, at level info (0: nothing)
   --seed NUMBER                  root of the random numbers that the program draws (1)
 
 Options of the target: --drop-port N (511), --priority-queues N (1), --enable-swap
@@ -75,6 +78,11 @@ export function readCommandLine(argv: readonly string[]): SwitchCommandLine {
       logLevel: values["log-level"],
       seed: values.seed,
       restoreState: values["restore-state"],
+      maxPortCount: values["max-port-count"],
+      maxMcGroups: values["max-mc-groups"],
+      maxL1Entries: values["max-l1-entries"],
+      maxL2Entries: values["max-l2-entries"],
+      dumpPacketData: values["dump-packet-data"],
     },
     targetWords,
   };
@@ -106,8 +114,10 @@ function parse(words: readonly string[]) {
         debugger: { type: "boolean" },
         "debugger-addr": { type: "string" },
         "no-p4": { type: "boolean" },
-        // Limits of the reference's memory; here nothing is reserved beforehand.
         "max-port-count": { type: "string" },
+        "max-mc-groups": { type: "string" },
+        "max-l1-entries": { type: "string" },
+        "max-l2-entries": { type: "string" },
         "dump-packet-data": { type: "string" },
       },
     });

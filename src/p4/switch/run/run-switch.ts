@@ -1,15 +1,17 @@
 import { readFile } from "node:fs/promises";
 import { KestrelError } from "../../../error/kestrel-error.ts";
 import type { LogLevel } from "../dataplane.ts";
+import type { MulticastLimits } from "../engine/multicast.ts";
 import { Engine } from "../engine/engine.ts";
 import { loadProgram } from "../format/load.ts";
 import type { Program } from "../format/program.ts";
 import { NotificationPublisher } from "./notifications.ts";
 import { SwitchDevice } from "../port/device.ts";
 import { filePort } from "../port/file-port.ts";
+import { loggedPort } from "../port/logged-port.ts";
 import { packetPort } from "../port/packet-port.ts";
-import type { PortOpener } from "../port/port.ts";
-import { recordedPort } from "../port/recorded-port.ts";
+import type { PortCaptures, PortOpener } from "../port/port.ts";
+import { capturesOf, recordedPort } from "../port/recorded-port.ts";
 import { streamPort } from "../port/stream-port.ts";
 import { serveThrift, switchServices, type ThriftServer } from "../thrift/server.ts";
 import type { Device } from "../thrift/device.ts";
@@ -25,6 +27,12 @@ export interface SwitchDeclaration {
   /** Path of the program's JSON. */
   readonly program: string;
   readonly ports: readonly PortDeclaration[];
+  /** Ports have numbers below this (512). */
+  readonly portCount?: number;
+  /** What the replication engine holds at most (4096 groups, 4096 nodes). */
+  readonly multicast?: MulticastLimits;
+  /** Bytes of each packet that comes or goes that are logged (0). */
+  readonly loggedBytes?: number;
   /** TCP port of the run-time interface; 0: any free one. */
   readonly thriftPort: number;
   /** Address it listens on. */
@@ -56,14 +64,14 @@ export interface RunningSwitch extends AsyncDisposable {
  * (input) for a wrong program, (host) for ports that cannot be opened.
  */
 export async function runSwitch(declaration: SwitchDeclaration, prepared?: Program): Promise<RunningSwitch> {
-  const { program: path, enableSwap, dropPort, priorityQueues, seed, log } = declaration;
+  const { program: path, log } = declaration;
   const text = await readProgram(path);
   const program = prepared?.text === text ? prepared : loadProgram(text, path);
   const publisher = await openPublisher(declaration);
   const notify = (notification: Parameters<NotificationPublisher["publish"]>[0]): void => {
     publisher?.publish(notification);
   };
-  const device = new SwitchDevice(program, { log, notify }, { enableSwap, dropPort, priorityQueues, seed });
+  const device = new SwitchDevice(program, { log, notify }, declaration);
   let thrift: ThriftServer | undefined;
   try {
     if (declaration.restore !== undefined) {
@@ -187,37 +195,38 @@ async function startThrift(declaration: SwitchDeclaration, device: SwitchDevice)
   }
 }
 
-function thriftDevice(
-  device: SwitchDevice,
-  { deviceId, notifications = "" }: SwitchDeclaration,
-  thrift: { readonly port: number },
-): Device {
+function thriftDevice(device: SwitchDevice, declaration: SwitchDeclaration, thrift: { readonly port: number }): Device {
+  const { deviceId, notifications = "" } = declaration;
   return {
     deviceId,
     get thriftPort() {
       return thrift.port;
     },
     notifications,
-    addPort: (number, name) => device.addPort(number, openerOf(name)),
+    addPort: (number, name, pcap) => {
+      const captures = pcap === "" ? undefined : { received: pcap, sent: pcap };
+      return device.addPort(number, seenPort(number, openerOf(name), captures, declaration));
+    },
     removePort: (number) => device.removePort(number),
-    ports: () => [...device.ports()].map(([port, { name, up }]) => ({ port, name, up, extra: new Map() })),
+    ports: () => [...device.ports()].map(([port, { name, up, captures }]) => ({ port, name, up, captures })),
   };
 }
 
 async function openPort(
   device: SwitchDevice,
   { number, name }: PortDeclaration,
-  { captures, filesAfterMs, log }: SwitchDeclaration,
+  declaration: SwitchDeclaration,
   allOpened: Promise<unknown>,
 ): Promise<void> {
+  const { captures, filesAfterMs, log } = declaration;
   const fail = (error: Error): void => {
     log("error", error.message);
   };
   const open = filesAfterMs === undefined ? openerOf(name) : filePort(name, fail, allOpened);
   log("info", `Adding interface ${name} as port ${number}`);
-  const label = name.replaceAll(/[^\w.-]/g, "_");
   try {
-    await device.addPort(number, captures === undefined ? open : recordedPort(open, label, captures));
+    const recorded = captures === undefined ? undefined : capturesOf(name, captures);
+    await device.addPort(number, seenPort(number, open, recorded, declaration));
   } catch (error) {
     throw new KestrelError(
       {
@@ -225,11 +234,22 @@ async function openPort(
         step: "open port",
         subject: `${number}@${name}`,
         found: error instanceof Error ? error.message : String(error),
-        hint: "packet sockets need the capability CAP_NET_RAW and an interface that is there",
+        hint: "packet sockets need the capability CAP_NET_RAW and an interface that is there, captures a directory",
       },
       { cause: error },
     );
   }
+}
+
+/** A port with what of it is recorded and logged. */
+function seenPort(
+  number: number,
+  open: PortOpener,
+  captures: PortCaptures | undefined,
+  { loggedBytes = 0, log }: SwitchDeclaration,
+): PortOpener {
+  const recorded = captures === undefined ? open : recordedPort(open, captures);
+  return loggedBytes === 0 ? recorded : loggedPort(recorded, number, loggedBytes, log);
 }
 
 function openerOf(name: string): PortOpener {

@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { createWriteStream } from "node:fs";
+import { createWriteStream, openSync } from "node:fs";
 import type { Writable } from "node:stream";
 import { KestrelError } from "../../../error/kestrel-error.ts";
 import { secondsOption, wholeOption, wrongOption } from "./option-values.ts";
@@ -22,11 +22,17 @@ export interface SwitchOptions {
   readonly logLevel?: string | undefined;
   readonly seed?: string | undefined;
   readonly restoreState?: string | undefined;
+  readonly maxPortCount?: string | undefined;
+  readonly maxMcGroups?: string | undefined;
+  readonly maxL1Entries?: string | undefined;
+  readonly maxL2Entries?: string | undefined;
+  readonly dumpPacketData?: string | undefined;
 }
 
 /** Levels, the more the less is logged; those below info say nothing more here. */
 const levels = ["trace", "debug", "info", "warn", "error", "off"];
-const largestPort = 511;
+/** Fields of ports may be wider than 9 bits in programs that were not made for v1model. */
+const mostPorts = 65_536;
 
 /**
  * A switch as its command line describes it: options, and behind `--` those of the target.
@@ -40,9 +46,17 @@ export function declareSwitch(
   console: Writable,
 ): SwitchDeclaration {
   const { thriftPort = "9090", thriftIp = "127.0.0.1", deviceId = "0", pcap, useFiles, seed = "1" } = options;
+  const { maxPortCount = "512", maxMcGroups = "4096", maxL1Entries = "4096", maxL2Entries = "8192" } = options;
+  const portCount = wholeOption(maxPortCount, "--max-port-count", 1, mostPorts);
+  const nodes = wholeOption(maxL1Entries, "--max-l1-entries", 1);
+  const portLists = wholeOption(maxL2Entries, "--max-l2-entries", 1);
   return {
     program,
-    ports: (options.interface ?? []).map((text) => declarePort(text)),
+    ports: (options.interface ?? []).map((text) => declarePort(text, portCount)),
+    portCount,
+    // Each node has one list of ports.
+    multicast: { groups: wholeOption(maxMcGroups, "--max-mc-groups", 1), nodes: Math.min(nodes, portLists) },
+    loggedBytes: wholeOption(options.dumpPacketData ?? "0", "--dump-packet-data", 0),
     thriftPort: wholeOption(thriftPort, "--thrift-port", 0, 65_535),
     thriftAddress: thriftIp,
     deviceId: wholeOption(deviceId, "--device-id", 0),
@@ -67,10 +81,10 @@ export function notServed(option: string, reason: string): KestrelError {
   });
 }
 
-function declarePort(text: string): PortDeclaration {
+function declarePort(text: string, portCount: number): PortDeclaration {
   const match = /^(\d+)@(.+)$/.exec(text);
   if (match?.[1] === undefined || match[2] === undefined) throw wrongOption("-i", "PORT@INTERFACE", text);
-  return { number: wholeOption(match[1], "-i", 0, largestPort), name: match[2] };
+  return { number: wholeOption(match[1], "-i", 0, portCount - 1), name: match[2] };
 }
 
 /**
@@ -111,9 +125,27 @@ function switchLog(options: SwitchOptions, console: Writable): SwitchDeclaration
   const least = levels.indexOf(logLevel);
   if (least < 0) throw wrongOption("--log-level", `one of ${levels.join(", ")}`, logLevel);
   const outputs: Writable[] = logConsole ? [console] : [];
-  if (logFile !== undefined) outputs.push(createWriteStream(logFile));
+  if (logFile !== undefined) outputs.push(openLog(logFile));
   return (level, text) => {
     if (levels.indexOf(level) < least) return;
     for (const output of outputs) output.write(`[${new Date().toISOString()}] [${level}] ${text}\n`);
   };
+}
+
+/** Opened at once, so that a path that cannot be written is told as one. */
+function openLog(path: string): Writable {
+  try {
+    return createWriteStream(path, { fd: openSync(path, "w") });
+  } catch (error) {
+    throw new KestrelError(
+      {
+        kind: "host",
+        step: "open the log of the switch",
+        subject: path,
+        found: error instanceof Error ? error.message : String(error),
+        hint: "name a file in a directory that can be written: --log-file PATH",
+      },
+      { cause: error },
+    );
+  }
 }

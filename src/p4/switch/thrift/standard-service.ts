@@ -3,6 +3,7 @@ import { ControlError } from "../state/control-error.ts";
 import { bytesToNumber, numberToBytes } from "../state/key.ts";
 import type { ValueSetState } from "../state/value-set-state.ts";
 import { cellMethods } from "./cell-methods.ts";
+import type { PortCaptures } from "../port/port.ts";
 import type { Device } from "./device.ts";
 import { type Method, method } from "./method.ts";
 import { profileMethods } from "./profile-methods.ts";
@@ -133,7 +134,7 @@ function deviceMethods(device: Device): Record<string, Method> {
       device
         .ports()
         .toSorted((a, b) => a.port - b.port)
-        .map(({ port, name, up, extra }) => ({ port, interface: name, up, extra })),
+        .map(({ port, name, up, captures }) => ({ port, interface: name, up, extra: captureMap(captures) })),
     ),
     bm_mgmt_get_info: method(signatures.bm_mgmt_get_info, () => ({
       deviceId: BigInt(device.deviceId),
@@ -151,4 +152,12 @@ function memberFromWire({ set }: ValueSetState, value: Uint8Array): bigint {
   const spare = value.length === expected + 1 && value[0] === 0;
   if (value.length !== expected && !spare) throw new ControlError("valueSet", "ERROR");
   return bytesToNumber(value);
+}
+
+function captureMap(captures: PortCaptures | undefined): ReadonlyMap<string, string> {
+  if (captures === undefined) return new Map();
+  return new Map([
+    ["in_pcap", captures.received],
+    ["out_pcap", captures.sent],
+  ]);
 }

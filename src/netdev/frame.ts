@@ -1,0 +1,8 @@
+/** Takes a frame, `bytes[start, start + length)`, valid until it returns. */
+export type FrameTaker = (bytes: Uint8Array, start: number, length: number) => void;
+
+/** Frames moved at once. */
+export const batchSize = 64;
+
+/** Longest frame, bytes: a segment of 64 KiB with its headers. */
+export const longestFrame = 65_600;
