@@ -35,7 +35,8 @@ export interface PacketSocket extends Disposable {
   watch(ready: () => void): void;
 }
 
-export type FrameTaker = (bytes: Uint8Array, start: number, length: number) => void;
+/** `isUnfinished`: its sender left the checksum of TCP or UDP to whoever puts it on a wire. */
+export type FrameTaker = (bytes: Uint8Array, start: number, length: number, isUnfinished: boolean) => void;
 
 /** Frames moved by one system call. */
 export const batchSize = 64;
@@ -55,9 +56,11 @@ const SOL_PACKET = 263;
 const PACKET_ADD_MEMBERSHIP = 1;
 const PACKET_MR_MULTICAST = 0;
 const PACKET_MR_PROMISC = 1;
+const PACKET_MR_ALLMULTI = 2;
 const PACKET_AUXDATA = 8;
 const PACKET_QDISC_BYPASS = 20;
 const PACKET_IGNORE_OUTGOING = 23;
+const TP_STATUS_CSUMNOTREADY = 0x08;
 const TP_STATUS_VLAN_VALID = 0x10;
 const TP_STATUS_VLAN_TPID_VALID = 0x40;
 const receiveBufferBytes = 4 * 1024 * 1024;
@@ -73,6 +76,8 @@ export interface PacketSocketOptions {
   readonly promiscuous?: boolean;
   /** Take only frames of this type; one with a VLAN tag has that of what is behind the tag. */
   readonly etherType?: number;
+  /** Have the interface take frames to all groups too. */
+  readonly allGroups?: boolean;
   /** Have the interface take frames to this group too, a MAC address of 6 bytes. */
   readonly group?: Uint8Array;
 }
@@ -92,7 +97,7 @@ export function openPacketSocket(interfaceName: string, options: PacketSocketOpt
 }
 
 function configure(fd: number, index: number, options: PacketSocketOptions): void {
-  const { filter, promiscuous = true, etherType = ETH_P_ALL, group } = options;
+  const { filter, promiscuous = true, allGroups = false, etherType = ETH_P_ALL, group } = options;
   const option = (level: number, name: number, value: Buffer): number =>
     Number(libc.setsockopt(fd, level, name, value, value.length));
   const one = integer(1);
@@ -110,6 +115,7 @@ function configure(fd: number, index: number, options: PacketSocketOptions): voi
     check("PACKET_ADD_MEMBERSHIP", option(SOL_PACKET, PACKET_ADD_MEMBERSHIP, membership));
   };
   if (promiscuous) join(PACKET_MR_PROMISC, new Uint8Array(0));
+  if (allGroups) join(PACKET_MR_ALLMULTI, new Uint8Array(0));
   if (group !== undefined) join(PACKET_MR_MULTICAST, group);
   if (filter !== undefined) attachFilter(fd, filter);
   // The protocol comes with the interface, so that no frame of another one is received in between.
@@ -216,15 +222,16 @@ class NativePacketSocket implements PacketSocket {
     const data = this.#incoming.control(at) + 16;
     const status = view.getUint32(data, true);
     const hasControl = view.getUint32(header + message.controlLength, true) >= 36;
+    const isUnfinished = hasControl && (status & TP_STATUS_CSUMNOTREADY) !== 0;
     if (!hasControl || (status & TP_STATUS_VLAN_VALID) === 0) {
-      take(bytes, slot, length);
+      take(bytes, slot, length, isUnfinished);
       return;
     }
     const start = slot - vlanTagBytes;
     bytes.copyWithin(start, slot, slot + 12);
     view.setUint16(start + 12, (status & TP_STATUS_VLAN_TPID_VALID) === 0 ? 0x8100 : view.getUint16(data + 18, true));
     view.setUint16(start + 14, view.getUint16(data + 16, true));
-    take(bytes, start, length + vlanTagBytes);
+    take(bytes, start, length + vlanTagBytes, isUnfinished);
   }
 
   send(bytes: Uint8Array, start: number, length: number): void {
