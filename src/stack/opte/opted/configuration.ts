@@ -5,7 +5,7 @@ export const optedConfiguration = z.strictObject({
   /** UNIX socket of the admin API; its directory is made for root alone where it is not there. */
   socket: z.string().startsWith("/").default("/run/kestrel/opted.sock"),
   /** Where ports, mappings and flows outlast a restart. */
-  dataDirectory: z.string().startsWith("/").default("/var/lib/kestrel/opted"),
+  dataDirectory: z.string().startsWith("/").default("/data/opted"),
   /** What the hashes of flow tables follow from: the node's, not known to guests. */
   seed: z.string(),
   /** Interfaces of the underlay to begin with, where none were set before; each sled has one to each switch. */

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { requestApi } from "../../../../src/stack/daemon/request.ts";
+import type { GuestOrder, GuestReport } from "./guest-host.ts";
 import type { SledState } from "../../../../src/stack/opte/opted/sled-state.ts";
 
 /** Whether this host lets the tests make named network namespaces (root). */
@@ -14,6 +15,7 @@ export const namespacesWork = process.getuid?.() === 0 && spawnSync("ip", ["netn
 /** Whether it has busybox, whose ping, traceroute and udhcpc are the clients. */
 export const busyboxWorks = spawnSync("busybox", ["true"]).status === 0;
 
+const guestHost = fileURLToPath(new URL("guest-host.ts", import.meta.url));
 const runEntry = fileURLToPath(new URL("run-entry.ts", import.meta.url));
 const deadlineMs = 30_000;
 let laboratories = 0;
@@ -71,6 +73,11 @@ export class Background implements AsyncDisposable {
     }
   }
 
+  /** Resolves when it has ended by itself. */
+  async ended(): Promise<void> {
+    if (this.child.exitCode === null && this.child.signalCode === null) await once(this.child, "exit");
+  }
+
   /** End it; resolves when it has ended. */
   async stop(signal: NodeJS.Signals = "SIGTERM"): Promise<void> {
     if (this.child.exitCode !== null || this.child.signalCode !== null) return;
@@ -84,12 +91,49 @@ export class Background implements AsyncDisposable {
   }
 }
 
+/** A guest's programs (guest-host.ts). */
+export class GuestPrograms implements AsyncDisposable {
+  readonly #child: ChildProcess;
+  readonly #waiting = new Map<number, (report: GuestReport) => void>();
+  #last = 0;
+
+  constructor(child: ChildProcess) {
+    this.#child = child;
+    child.on("message", (report: GuestReport) => {
+      this.#waiting.get(report.id)?.(report);
+      this.#waiting.delete(report.id);
+    });
+  }
+
+  /** Resolves with the answer of an order, 0 being that of the start. Rejects with what it failed by. */
+  async answer(id: number): Promise<unknown> {
+    const report = await new Promise<GuestReport>((resolve) => this.#waiting.set(id, resolve));
+    if (report.error !== undefined) throw new Error(report.error);
+    return report.value;
+  }
+
+  /** Have something done. */
+  do(order: GuestOrder): Promise<unknown> {
+    this.#last += 1;
+    const answer = this.answer(this.#last);
+    this.#child.send({ id: this.#last, order });
+    return answer;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    const exit = once(this.#child, "exit");
+    this.#child.kill("SIGKILL");
+    await exit;
+  }
+}
+
 /** Network namespaces: sleds, each with an opted, and guests; all of it is gone when it is disposed of. */
 export class Laboratory implements AsyncDisposable {
   readonly directory = mkdtempSync(join(tmpdir(), "kestrel-opted-"));
   readonly #prefix: string;
   readonly #namespaces = new Set<string>();
-  readonly #running = new Set<Background>();
+  readonly #running = new Set<AsyncDisposable>();
 
   constructor() {
     laboratories += 1;
@@ -106,6 +150,7 @@ export class Laboratory implements AsyncDisposable {
     this.#namespaces.add(name);
     this.run(name, "sysctl", "-qw", "net.ipv6.conf.default.accept_dad=0", "net.ipv6.conf.all.accept_dad=0");
     this.run(name, "sysctl", "-qw", "net.ipv6.fib_multipath_hash_policy=1");
+    this.run(name, "sysctl", "-qw", "net.ipv6.conf.default.ignore_routes_with_linkdown=1");
     this.ip(name, "link", "set", "lo", "up");
   }
 
@@ -183,6 +228,15 @@ export class Laboratory implements AsyncDisposable {
     return running;
   }
 
+  /** Start a guest's programs. */
+  async programs(name: string): Promise<GuestPrograms> {
+    const command = ["netns", "exec", this.namespace(name), process.execPath, guestHost];
+    const programs = new GuestPrograms(spawn("ip", command, { stdio: ["ignore", "inherit", "inherit", "ipc"] }));
+    this.#running.add(programs);
+    await programs.answer(0);
+    return programs;
+  }
+
   socket(sled: string): string {
     return join(this.directory, `${sled}-run`, "opted.sock");
   }
@@ -222,7 +276,7 @@ export class Laboratory implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(Array.from(this.#running, (running) => running.stop("SIGKILL")));
+    await Promise.all(Array.from(this.#running, (running) => running[Symbol.asyncDispose]()));
     for (const name of this.#namespaces) execFileSync("ip", ["netns", "del", this.namespace(name)]);
     rmSync(this.directory, { recursive: true });
   }
