@@ -12,7 +12,13 @@ export type GuestOrder =
   /** Answer each connection, when the other side has said all, with this guest's name and the digest of what it said. */
   | { readonly order: "digest"; readonly port: number; readonly name: string }
   /** Say so many bytes, each the rest of its place by 251; the answer is what `digest` answers. */
-  | { readonly order: "say"; readonly address: string; readonly port: number; readonly size: number; readonly localPort?: number }
+  | {
+      readonly order: "say";
+      readonly address: string;
+      readonly port: number;
+      readonly size: number;
+      readonly localPort?: number;
+    }
   /** Keep connections open and send back what comes. */
   | { readonly order: "echo"; readonly port: number }
   /** Open a connection to keep. */

@@ -102,7 +102,13 @@ describe.skipIf(!namespacesWork || !busyboxWorks)("two sleds in network namespac
 
   /** Have one guest say so many bytes to another over TCP, and that other say whether it heard them. */
   async function transfer(from: LabGuest, to: LabGuest, size: number, localPort?: number): Promise<void> {
-    const order = { order: "say", address: to.ip, port: 5000, size, ...(localPort === undefined ? {} : { localPort }) } as const;
+    const order = {
+      order: "say",
+      address: to.ip,
+      port: 5000,
+      size,
+      ...(localPort === undefined ? {} : { localPort }),
+    } as const;
     const { answer, digest } = (await of(from).do(order)) as { readonly answer: string; readonly digest: string };
     expect(answer).toBe(`${to.name} ${size} ${digest}`);
   }
@@ -175,25 +181,41 @@ describe.skipIf(!namespacesWork || !busyboxWorks)("two sleds in network namespac
   });
 
   test("traceroute sees one hop: neither OPTE nor the underlay is one", async () => {
-    const { stdout } = await lab.attempt(g1.name, "busybox", "traceroute", "-n", "-q", "1", "-w", "3", "-m", "5", g2.ip);
+    const { stdout } = await lab.attempt(
+      g1.name,
+      "busybox",
+      "traceroute",
+      "-n",
+      "-q",
+      "1",
+      "-w",
+      "3",
+      "-m",
+      "5",
+      g2.ip,
+    );
     const [, ...hops] = stdout.trim().split("\n");
     expect(hops).toHaveLength(1);
     expect(hops[0]).toContain("172.30.0.6");
   });
 
-  test("a guest whose interface takes more than its port finds the path's MTU, and TCP goes on", { timeout: 120_000 }, async () => {
-    for (const { name, port, sled } of [g1, g2]) {
-      lab.ip(sled, "link", "set", `${port}-h`, "mtu", "9000");
-      lab.ip(name, "link", "set", port, "mtu", "9000");
-    }
-    await transfer(g1, g2, 1024 * 1024);
-    expect(lab.ip(g1.name, "route", "get", g2.ip)).toContain("mtu 1500");
-    expect((await counters(g1)).port["out_oversize"]).toBeGreaterThan(0);
-    for (const { name, port, sled } of [g1, g2]) {
-      lab.ip(name, "link", "set", port, "mtu", "1500");
-      lab.ip(sled, "link", "set", `${port}-h`, "mtu", "1500");
-    }
-  });
+  test(
+    "a guest whose interface takes more than its port finds the path's MTU, and TCP goes on",
+    { timeout: 120_000 },
+    async () => {
+      for (const { name, port, sled } of [g1, g2]) {
+        lab.ip(sled, "link", "set", `${port}-h`, "mtu", "9000");
+        lab.ip(name, "link", "set", port, "mtu", "9000");
+      }
+      await transfer(g1, g2, 1024 * 1024);
+      expect(lab.ip(g1.name, "route", "get", g2.ip)).toContain("mtu 1500");
+      expect((await counters(g1)).port["out_oversize"]).toBeGreaterThan(0);
+      for (const { name, port, sled } of [g1, g2]) {
+        lab.ip(name, "link", "set", port, "mtu", "1500");
+        lab.ip(sled, "link", "set", `${port}-h`, "mtu", "1500");
+      }
+    },
+  );
 
   test("frames on the underlay are those of the specification, byte by byte", async () => {
     const sniff = lab.background("s2", process.execPath, sniffer, "u0", "u1");
@@ -225,21 +247,25 @@ describe.skipIf(!namespacesWork || !busyboxWorks)("two sleds in network namespac
     expect(hex.slice(156, 184)).toBe("a84025f00066a84025fafa370800");
   });
 
-  test("flows are spread over both links, and go on over one when the other loses its signal", { timeout: 120_000 }, async () => {
-    const sent = (link: string): number =>
-      Number(lab.run("s1", "cat", `/sys/class/net/${link}/statistics/tx_packets`));
-    const before = [sent("u0"), sent("u1")];
-    // Each datagram is a flow of its own.
-    await of(g1).do({ order: "udp", address: g2.ip, port: 5001, count: 64 });
-    expect(sent("u0") - (before[0] ?? 0)).toBeGreaterThan(10);
-    expect(sent("u1") - (before[1] ?? 0)).toBeGreaterThan(10);
-    lab.ip("s1", "link", "set", "u0", "down");
-    try {
-      for (const sequence of [1, 2, 3, 4]) expect(await pings(lab, g1, g2.ip), `ping ${sequence}`).toBe(true);
-    } finally {
-      lab.ip("s1", "link", "set", "u0", "up");
-    }
-  });
+  test(
+    "flows are spread over both links, and go on over one when the other loses its signal",
+    { timeout: 120_000 },
+    async () => {
+      const sent = (link: string): number =>
+        Number(lab.run("s1", "cat", `/sys/class/net/${link}/statistics/tx_packets`));
+      const before = [sent("u0"), sent("u1")];
+      // Each datagram is a flow of its own.
+      await of(g1).do({ order: "udp", address: g2.ip, port: 5001, count: 64 });
+      expect(sent("u0") - (before[0] ?? 0)).toBeGreaterThan(10);
+      expect(sent("u1") - (before[1] ?? 0)).toBeGreaterThan(10);
+      lab.ip("s1", "link", "set", "u0", "down");
+      try {
+        for (const sequence of [1, 2, 3, 4]) expect(await pings(lab, g1, g2.ip), `ping ${sequence}`).toBe(true);
+      } finally {
+        lab.ip("s1", "link", "set", "u0", "up");
+      }
+    },
+  );
 
   test("an agent that is killed stops nothing, and one that comes back finds nothing to change", async () => {
     const file = `${lab.directory}/wanted.json`;
@@ -281,19 +307,23 @@ describe.skipIf(!namespacesWork || !busyboxWorks)("two sleds in network namespac
     );
   });
 
-  test("killed, opted comes back with its ports, and with the connections that it saved last", { timeout: 120_000 }, async () => {
-    const saved = async (): Promise<unknown> => {
-      const snapshot = await readFile(`${lab.directory}/s1-data/flows-opte0.json`, "utf8");
-      return (JSON.parse(snapshot) as { readonly tcpFlows: unknown[] }).tcpFlows.length;
-    };
-    await setup.opted.s1.stop("SIGTERM");
-    setup.opted.s1 = await lab.opted("s1", { snapshotInterval: 1000 });
-    await of(g1).do({ order: "open", address: g2.ip, port: 5002 });
-    expect(await of(g1).do({ order: "talk", text: "before", accepted: false })).toBe("before");
-    const flows = (await counters(g1)).port["tcp_flows"];
-    await expect.poll(saved).toBe(flows);
-    await setup.opted.s1.stop("SIGKILL");
-    setup.opted.s1 = await lab.opted("s1");
-    expect(await of(g2).do({ order: "talk", text: "after", accepted: true })).toBe("after");
-  });
+  test(
+    "killed, opted comes back with its ports, and with the connections that it saved last",
+    { timeout: 120_000 },
+    async () => {
+      const saved = async (): Promise<unknown> => {
+        const snapshot = await readFile(`${lab.directory}/s1-data/flows-opte0.json`, "utf8");
+        return (JSON.parse(snapshot) as { readonly tcpFlows: unknown[] }).tcpFlows.length;
+      };
+      await setup.opted.s1.stop("SIGTERM");
+      setup.opted.s1 = await lab.opted("s1", { snapshotInterval: 1000 });
+      await of(g1).do({ order: "open", address: g2.ip, port: 5002 });
+      expect(await of(g1).do({ order: "talk", text: "before", accepted: false })).toBe("before");
+      const flows = (await counters(g1)).port["tcp_flows"];
+      await expect.poll(saved).toBe(flows);
+      await setup.opted.s1.stop("SIGKILL");
+      setup.opted.s1 = await lab.opted("s1");
+      expect(await of(g2).do({ order: "talk", text: "after", accepted: true })).toBe("after");
+    },
+  );
 });

@@ -65,7 +65,11 @@ export function portOf(guest: LabGuest, namespace: string, firewall?: readonly s
 }
 
 /** What a sled is told: its guests, and where all of both VPCs live. */
-export function stateOfSled(lab: Laboratory, sled: SledName, firewall: Readonly<Record<string, readonly string[]>> = {}): SledState {
+export function stateOfSled(
+  lab: Laboratory,
+  sled: SledName,
+  firewall: Readonly<Record<string, readonly string[]>> = {},
+): SledState {
   return {
     underlay: ["u0", "u1"],
     ports: guests
