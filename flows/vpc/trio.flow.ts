@@ -78,7 +78,8 @@ test(
       const own = instances.filter((instance) => instance.sled === sled);
       await node.ask(own.map(({ name }) => `ip netns add ${name} && ip -n ${name} link set lo up`).join(" && "));
       const applied = await node.exec("opteadm --json apply -", { stdin: JSON.stringify(stateOf(sled)) });
-      expect(applied, applied.stderr).toMatchObject({ exitCode: 0 });
+      const log = async (): Promise<string> => (await node.exec("tail -n 40 /var/log/kestrel/opted.log")).stdout;
+      expect(applied, `${applied.stderr}${applied.exitCode === 0 ? "" : await log()}`).toMatchObject({ exitCode: 0 });
       await node.exec("cat >/run/dhcp && chmod 755 /run/dhcp", { stdin: dhcpScript });
       for (const instance of own) {
         await node.ask(inside(instance, `ip link set ${instance.port} up`));

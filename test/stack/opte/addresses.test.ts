@@ -5,7 +5,7 @@ import { IpAddress, IpPrefix, MacAddress } from "../../../src/stack/opte/engine/
 import { OpteError } from "../../../src/stack/opte/engine/port/opte-error.ts";
 import { portIdentity } from "../../../src/stack/opte/engine/vpc/configuration.ts";
 import { multicastMac } from "../../../src/stack/opte/engine/vpc/overlay.ts";
-import { VpcPort } from "../../../src/stack/opte/engine/vpc/vpc-port.ts";
+import type { VpcPort } from "../../../src/stack/opte/engine/vpc/vpc-port.ts";
 import { configurationOf, g1, Sled } from "./fixture.ts";
 
 /* What the reference's unit tests of its address types and of a port's configuration check (specification, section 5.6). */
@@ -86,7 +86,14 @@ test.each([
 });
 
 test("addresses survive being written and read", () => {
-  for (const text of ["0.0.0.0", "172.30.0.5", "255.255.255.255", "::", "fd00::5", "2606:2800:220:1:248:1893:25c8:1946"]) {
+  for (const text of [
+    "0.0.0.0",
+    "172.30.0.5",
+    "255.255.255.255",
+    "::",
+    "fd00::5",
+    "2606:2800:220:1:248:1893:25c8:1946",
+  ]) {
     const address = IpAddress.parse(text);
     expect(IpAddress.of(address.bytes).text).toBe(text);
     expect(IpAddress.of(address.bytes).equals(address)).toBe(true);
@@ -114,7 +121,12 @@ test("NAT has 65 535 flows for each family that a port has, the other tables at 
     opte.deletePort("g1");
     const port: VpcPort = opte.createPort("g1", { ...configurationOf(g1), ...configuration });
     const { store, layers } = port.port;
-    return { nat: layers[3]?.spec.limit, firewall: layers[1]?.spec.limit, uft: store.uftIn.limit, tcp: store.tcp.limit };
+    return {
+      nat: layers[3]?.spec.limit,
+      firewall: layers[1]?.spec.limit,
+      uft: store.uftIn.limit,
+      tcp: store.tcp.limit,
+    };
   };
   const others = { firewall: 524_288, uft: 524_288, tcp: 524_288 };
   expect(limits({})).toEqual({ nat: 131_070, ...others });

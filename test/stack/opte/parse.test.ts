@@ -82,7 +82,15 @@ describe("IPv6 headers", () => {
     ["hop-by-hop options", 0, [[17, 0, ...pad]]],
     ["destination options", 60, [[17, 0, ...pad]]],
     ["a routing header", 43, [[17, 0, 0, 0, 0, 0, 0, 0]]],
-    ["three of them", 0, [[60, 0, ...pad], [43, 0, ...pad], [17, 1, ...pad, ...pad, 0, 0]]],
+    [
+      "three of them",
+      0,
+      [
+        [60, 0, ...pad],
+        [43, 0, ...pad],
+        [17, 1, ...pad, ...pad, 0, 0],
+      ],
+    ],
   ] as const)("%s are skipped", (_, first, headers) => {
     const packet = readInner(extended(first, ...headers));
     expect(packet).toMatchObject({ fault: "none", protocol: 17, ulp: ulp.udp, sourcePort: 7, destinationPort: 8 });
@@ -91,7 +99,11 @@ describe("IPv6 headers", () => {
   test.each([
     ["a fragment", extended(44, [17, 0, 0, 1, 0, 0, 0, 1]), { fault: "reject", faultLocation: "Ipv6.fragment" }],
     ["a fragment behind options", extended(0, [44, 0, ...pad], [17, 0, 0, 0, 0, 0, 0, 1]), { fault: "reject" }],
-    ["options longer than the packet", extended(0, [17, 200, ...pad]), { fault: "truncated", faultLocation: "Ipv6Ext.len" }],
+    [
+      "options longer than the packet",
+      extended(0, [17, 200, ...pad]),
+      { fault: "truncated", faultLocation: "Ipv6Ext.len" },
+    ],
     ["a payload beyond the frame", patched(inner6, { 18: 1 }), { fault: "bad_len", faultLocation: "Ipv6.payload_len" }],
     ["the version", patched(inner6, { 14: 0x40 }), { fault: "illegal_val", faultLocation: "Ipv6.version" }],
     ["options cut off", patched(inner6, { 20: 0, 19: 4 }), { fault: "truncated" }],
@@ -101,8 +113,9 @@ describe("IPv6 headers", () => {
 
   test("a protocol that nobody here reads has no ports", () => {
     expect(readInner(patched(inner6, { 20: 132 }))).toMatchObject({ fault: "none", ulp: ulp.none, sourcePort: -1 });
-    expect(readInner(build(guestFrame(g1, g1.ip6, g2.ip6, icmpv6({ message: "echo-request", identifier: 1, sequence: 1 })))))
-      .toMatchObject({ ulp: ulp.icmp6, icmpType: 128 });
+    expect(
+      readInner(build(guestFrame(g1, g1.ip6, g2.ip6, icmpv6({ message: "echo-request", identifier: 1, sequence: 1 })))),
+    ).toMatchObject({ ulp: ulp.icmp6, icmpType: 128 });
   });
 });
 

@@ -4,7 +4,8 @@ import { z } from "zod";
 import { KestrelError } from "../../../error/kestrel-error.ts";
 import { requestApi } from "../../daemon/request.ts";
 
-const timeoutMs = 30_000;
+/** For what is asked of an opted that is busy in an emulated machine, too. */
+const timeoutMs = 120_000;
 
 /** Options that every command has. */
 export interface OpteadmOptions {

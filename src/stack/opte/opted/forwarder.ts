@@ -11,7 +11,7 @@ import { Opte } from "../engine/host/opte.ts";
 import { finishChecksum } from "./finish-checksum.ts";
 import { GuestLinks, type GuestTaker } from "./guest-links.ts";
 import { RouteCache } from "./route-cache.ts";
-import { Underlay, type UnderlayTaker } from "./underlay.ts";
+import { Underlay, type UnderlayTaker, type Way } from "./underlay.ts";
 
 const largestFrame = 65_600;
 const tickMs = 1000;
@@ -26,9 +26,9 @@ export class Forwarder implements Disposable {
   readonly #netlink = openNetlinkSocket();
   readonly #frame = new Frame(largestFrame);
   readonly #ports = new Map<string, VpcPort>();
-  readonly #caches = new Map<string, RouteCache>();
+  readonly #caches = new Map<string, RouteCache<Way>>();
   /** Of frames that answer one of the underlay, which are no port's own. */
-  readonly #answers = new RouteCache();
+  readonly #answers = new RouteCache<Way>();
   readonly #resources = new DisposableStack();
   #cache = this.#answers;
 
@@ -93,7 +93,7 @@ export class Forwarder implements Disposable {
   /** Take a new port's frames. */
   addPort(port: VpcPort): void {
     this.#ports.set(port.name, port);
-    this.#caches.set(port.name, new RouteCache());
+    this.#caches.set(port.name, new RouteCache<Way>());
   }
 
   removePort(name: string): void {
@@ -102,11 +102,11 @@ export class Forwarder implements Disposable {
   }
 
   /** The route cache of a port. */
-  routeCache(name: string): RouteCache | undefined {
+  routeCache(name: string): RouteCache<Way> | undefined {
     return this.#caches.get(name);
   }
 
-  get routeCaches(): readonly RouteCache[] {
+  get routeCaches(): readonly RouteCache<Way>[] {
     return [this.#answers, ...this.#caches.values()];
   }
 

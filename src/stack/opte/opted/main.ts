@@ -4,12 +4,13 @@ import { readConfiguration } from "../../daemon/configuration.ts";
 import { daemonLog } from "../../daemon/log.ts";
 import { optedConfiguration } from "./configuration.ts";
 import { runOpted } from "./run-opted.ts";
+import { rehearse } from "./rehearse.ts";
 import { warmUp } from "./warm-up.ts";
 
-/** Work for the template of a machine: the code that moves packets is compiled before it is frozen. */
-export function prepare(): Promise<void> {
+/** Work for the template of a machine: what moves packets and what answers commands has run once before it is frozen. */
+export async function prepare(): Promise<void> {
   warmUp();
-  return Promise.resolve();
+  await rehearse();
 }
 
 /** Run opted: `opted --configuration FILE`; resolves when SIGTERM or SIGINT ended it and all flows are saved. */

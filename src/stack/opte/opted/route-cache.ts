@@ -1,14 +1,6 @@
 import type { IpAddress } from "../engine/parse/address.ts";
-import type { NeighbourEntry } from "./neighbour-table.ts";
-import type { UnderlayLink } from "./underlay-link.ts";
 
-/** How a frame leaves the sled. */
-export interface Way {
-  readonly link: UnderlayLink;
-  readonly neighbour: NeighbourEntry;
-}
-
-interface Entry {
+interface Entry<Way> {
   way: Way | undefined;
   askedAt: number;
   generation: number;
@@ -23,14 +15,14 @@ const oldestMs = 1000;
 export type CacheListener = (event: "hit" | "insert" | "refresh" | "full" | "delete", destination: string) => void;
 
 /**
- * Ways of a port's frames by destination and the UDP port that stands for the flow: the kernel is asked about each every 100 ms
+ * Ways of a port's frames, whatever stands for one, by destination and the UDP port that stands for the flow: the kernel is asked about each every 100 ms
  * at most, and at once after its routes have changed.
  */
-export class RouteCache {
+export class RouteCache<Way> {
   /** By the names of the kstat `opteN_route_cache`. */
   readonly stats = { capacity, occupancy: 0, hit: 0, miss: 0, refresh: 0, table_full: 0, error: 0 };
   listener: CacheListener | undefined = undefined;
-  readonly #byDestination = new Map<string, Map<number, Entry>>();
+  readonly #byDestination = new Map<string, Map<number, Entry<Way>>>();
 
   /** The way, from the cache or by `ask`; `generation` counts the changes of the kernel's routes. */
   find(
@@ -62,7 +54,7 @@ export class RouteCache {
     return way;
   }
 
-  #insert(destination: string, sourcePort: number, entry: Entry): void {
+  #insert(destination: string, sourcePort: number, entry: Entry<Way>): void {
     const { stats } = this;
     if (stats.occupancy >= capacity) {
       stats.table_full += 1;
@@ -70,7 +62,7 @@ export class RouteCache {
       return;
     }
     let entries = this.#byDestination.get(destination);
-    if (entries === undefined) this.#byDestination.set(destination, (entries = new Map<number, Entry>()));
+    if (entries === undefined) this.#byDestination.set(destination, (entries = new Map<number, Entry<Way>>()));
     entries.set(sourcePort, entry);
     stats.occupancy += 1;
     this.listener?.("insert", destination);

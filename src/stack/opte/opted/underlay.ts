@@ -8,11 +8,17 @@ import type { IpAddress } from "../engine/parse/address.ts";
 import { Frame } from "../engine/parse/frame.ts";
 import { genevePort } from "../engine/parse/parse-underlay.ts";
 import { NeighbourTable, type NeighbourEntry } from "./neighbour-table.ts";
-import type { RouteCache, Way } from "./route-cache.ts";
+import type { RouteCache } from "./route-cache.ts";
 import { UnderlayLink } from "./underlay-link.ts";
 
 /** Takes an encapsulated frame that arrived. */
 export type UnderlayTaker = (bytes: Uint8Array, start: number, length: number) => void;
+
+/** How a frame leaves the sled. */
+export interface Way {
+  readonly link: UnderlayLink;
+  readonly neighbour: NeighbourEntry;
+}
 
 /** What the underlay tells of itself. */
 export interface UnderlayListener {
@@ -113,7 +119,7 @@ export class Underlay implements Disposable {
   }
 
   /** Send an encapsulated frame towards `destination`; `cache` is that of the port it comes from. */
-  send(frame: Frame, destination: IpAddress, cache: RouteCache): void {
+  send(frame: Frame, destination: IpAddress, cache: RouteCache<Way>): void {
     const sourcePort = frame.view.getUint16(frame.start + 54);
     this.#frame = frame;
     const way = cache.find(destination, sourcePort, monotonicMs(), this.#generation, this.#ask);

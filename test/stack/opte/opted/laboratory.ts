@@ -267,12 +267,17 @@ export class Laboratory implements AsyncDisposable {
 
   /** What opteadm prints, whether it fails or not. */
   opteadm(sled: string, ...command: readonly string[]): Promise<Finished> {
-    return this.attempt(sled, process.execPath, runEntry, "opteadm/main", "--socket", this.socket(sled), ...command);
+    return this.attempt(sled, ...this.opteadmCommand(sled), ...command);
+  }
+
+  /** How opteadm is run. */
+  opteadmCommand(sled: string): [string, ...string[]] {
+    return [process.execPath, runEntry, "opteadm/main", "--socket", this.socket(sled)];
   }
 
   /** An opteadm that runs until it is stopped. */
   watch(sled: string, ...command: readonly string[]): Background {
-    return this.background(sled, process.execPath, runEntry, "opteadm/main", "--socket", this.socket(sled), ...command);
+    return this.background(sled, ...this.opteadmCommand(sled), ...command);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

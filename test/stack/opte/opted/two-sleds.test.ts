@@ -118,6 +118,7 @@ describe.skipIf(!namespacesWork || !busyboxWorks)("two sleds in network namespac
       [g1, g2],
       [g2, g1],
       [g1, g3],
+      [g3, g2],
     ] as const) {
       await transfer(from, to, 16 * 1024 * 1024);
     }
@@ -127,7 +128,8 @@ describe.skipIf(!namespacesWork || !busyboxWorks)("two sleds in network namespac
   test("UDP is asked and answered, and none of it had a wrong checksum", async () => {
     const answers = (await of(g1).do({ order: "udp", address: g2.ip, port: 5001, count: 20 })) as readonly string[];
     expect(answers).toEqual(Array.from({ length: 20 }, (_, at) => `datagram ${at}`));
-    for (const { name } of [g1, g2]) {
+    expect(await of(g3).do({ order: "udp", address: g2.ip, port: 5001, count: 1 })).toEqual(["datagram 0"]);
+    for (const { name } of [g1, g2, g3]) {
       const [names = "", values = ""] = lab.run(name, "grep", "^Udp:", "/proc/net/snmp").split("\n");
       expect(values.split(" ")[names.split(" ").indexOf("InErrors")]).toBe("0");
     }

@@ -19,6 +19,8 @@ export interface LabGuest {
   readonly mac: string;
   readonly ip: string;
   readonly ip6: string;
+  /** The sled's end of a pair that somebody else made; opted makes one where it is absent. */
+  readonly link?: string;
 }
 
 const [one, two] = [spec1, spec2];
@@ -27,7 +29,7 @@ export const g2: LabGuest = { name: "g2", sled: "s2", port: "opte0", vni, mac: t
 /** Of the other VPC, with the addresses of g1 and g2. */
 export const h1: LabGuest = { ...g1, name: "h1", port: "opte1", vni: otherVni, mac: "a8:40:25:f0:01:05" };
 export const h2: LabGuest = { ...g2, name: "h2", port: "opte1", vni: otherVni, mac: "a8:40:25:f0:01:06" };
-/** On the sled of g1, in its VPC. */
+/** On the sled of g1, in its VPC, behind an interface that opted did not make. */
 export const g3: LabGuest = {
   ...g1,
   name: "g3",
@@ -35,6 +37,7 @@ export const g3: LabGuest = {
   mac: "a8:40:25:f0:00:07",
   ip: "172.30.0.7",
   ip6: "fd00::7",
+  link: "v3",
 };
 export const guests = [g1, g2, h1, h2, g3] as const;
 
@@ -45,7 +48,7 @@ export const sniffer = fileURLToPath(new URL("sniff.ts", import.meta.url));
 export function portOf(guest: LabGuest, namespace: string, firewall?: readonly string[]): SledPort {
   return {
     name: guest.port,
-    attachment: { kind: "veth", namespace },
+    attachment: guest.link === undefined ? { kind: "veth", namespace } : { kind: "link", link: guest.link },
     configuration: {
       guestMac: guest.mac,
       gatewayMac: "a8:40:25:ff:77:77",
@@ -98,7 +101,13 @@ export async function twoSleds(): Promise<{ readonly lab: Laboratory; readonly o
     ] as const) {
       lab.route(from, `${sleds[to]}/128`, ...["u0", "u1"].map((link) => ({ link, to, toLink: link })));
     }
-    for (const { name } of guests) lab.add(name);
+    for (const { name, sled, link, port, mac } of guests) {
+      lab.add(name);
+      if (link === undefined) continue;
+      lab.wire(sled, link, name, port, 1500);
+      // Its kernel leaves checksums unfinished, and sends each segment by itself.
+      lab.ip(name, "link", "set", port, "address", mac, "gso_max_segs", "1");
+    }
     return { lab, opted: { s1: await lab.opted("s1"), s2: await lab.opted("s2") } };
   } catch (error) {
     await lab[Symbol.asyncDispose]();
