@@ -17,6 +17,8 @@ const programs: ReadonlyMap<string, StackProgram> = new Map([
   ["tfportd", { module: "stack/tfport/main", prepare: [] }],
   ["lldpd", { module: "stack/lldp/main", prepare: [] }],
   ["lldpadm", { module: "stack/lldp/lldpadm", prepare: [] }],
+  ["opted", { module: "stack/opte/opted/main", prepare: [], forwards: true }],
+  ["opteadm", { module: "stack/opte/opteadm/main", prepare: [] }],
   [
     "p4switch",
     { module: "p4/switch/main", prepare: ["/opt/kestrel/rack.json", "--", "--enable-swap"], forwards: true },

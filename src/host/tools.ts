@@ -86,6 +86,8 @@ export const tools = {
   sshd: { command: "sshd", debianPackage: "openssh-server", use: "test", purpose: "test guests over SSH" },
   tshark: { command: "tshark", debianPackage: "tshark", use: "test", purpose: "judge packets and captures" },
   chromium: { command: "chromium", debianPackage: "chromium", use: "test", purpose: "open the reports of runs" },
+  busybox: { command: "busybox", debianPackage: "busybox", use: "test", purpose: "be guests' clients: ping, udhcpc" },
+  dhclient: { command: "dhclient", debianPackage: "isc-dhcp-client", use: "test", purpose: "be guests' DHCPv6 client" },
   tmux: { command: "tmux", debianPackage: "tmux", use: "test", purpose: "drive the terminal user interface" },
   sfdisk: { command: "sfdisk", debianPackage: "fdisk", use: "test", purpose: "make a disk image that boots" },
   "grub-mkimage": {

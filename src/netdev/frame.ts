@@ -1,5 +1,8 @@
-/** Takes a frame, `bytes[start, start + length)`, valid until it returns. */
-export type FrameTaker = (bytes: Uint8Array, start: number, length: number) => void;
+/**
+ * Takes a frame, `bytes[start, start + length)`, valid until it returns. `isUnfinished`: its sender left the checksum of TCP
+ * or UDP to whoever puts it on a wire.
+ */
+export type FrameTaker = (bytes: Uint8Array, start: number, length: number, isUnfinished: boolean) => void;
 
 /** Frames moved at once. */
 export const batchSize = 64;

@@ -39,7 +39,7 @@ export const SO_ERROR = 4;
 export const SO_RCVBUF = 8;
 
 /** Numbers of errors that are looked at. */
-export const errno = { interrupted: 4, again: 11, noBuffers: 105 } as const;
+export const errno = { interrupted: 4, again: 11, notSupported: 95, noBuffers: 105 } as const;
 
 /** The result of a call; throws an Error with the call and the name of its errno if it is negative. */
 export function check(call: string, result: unknown): number {

@@ -30,6 +30,29 @@ export function passIpv6NextHeader(nextHeader: number): Buffer {
   ]);
 }
 
+/**
+ * Lets Ethernet frames pass that hold an IPv6 packet with a UDP datagram to this port, and those whose upper layer is behind
+ * extension headers, where this program does not look.
+ */
+export function passUdp6Port(port: number): Buffer {
+  const [hopByHop, routing, destinationOptions, udp] = [0, 43, 60, 17];
+  return program([
+    [loadHalf, 0, 0, 12],
+    [jumpIfEqual, 0, 5, 0x86dd],
+    [loadByte, 0, 0, 20],
+    [jumpIfEqual, 4, 0, hopByHop],
+    [jumpIfEqual, 3, 0, routing],
+    [jumpIfEqual, 2, 0, destinationOptions],
+    [jumpIfEqual, 2, 0, udp],
+    [answer, 0, 0, 0],
+    [answer, 0, 0, whole],
+    [loadHalf, 0, 0, 56],
+    [jumpIfEqual, 0, 1, port],
+    [answer, 0, 0, whole],
+    [answer, 0, 0, 0],
+  ]);
+}
+
 function program(instructions: readonly Instruction[]): Buffer {
   const bytes = Buffer.alloc(instructions.length * instructionBytes);
   for (const [at, [code, ifTrue, ifFalse, value]] of instructions.entries()) {

@@ -43,6 +43,7 @@ const ETH_P_ALL = 3;
 const PACKET_ADD_MEMBERSHIP = 1;
 const PACKET_MR_MULTICAST = 0;
 const PACKET_MR_PROMISC = 1;
+const PACKET_MR_ALLMULTI = 2;
 const PACKET_QDISC_BYPASS = 20;
 const PACKET_IGNORE_OUTGOING = 23;
 /** Frames that may wait unless the opener says otherwise. */
@@ -58,6 +59,8 @@ export interface PacketSocketOptions {
   readonly promiscuous?: boolean;
   /** Take only frames of this type; one with a VLAN tag has that of what is behind the tag. */
   readonly etherType?: number;
+  /** Have the interface take frames to all groups too. */
+  readonly allGroups?: boolean;
   /** Have the interface take frames to this group too, a MAC address of 6 bytes. */
   readonly group?: Uint8Array;
   /** Frames that may wait until they are taken, 2 KiB of memory each; 256 unless given. */
@@ -91,7 +94,7 @@ export function openPacketSocket(interfaceName: string, options: PacketSocketOpt
 }
 
 function configureReceiving(fd: number, index: number, options: PacketSocketOptions): void {
-  const { filter, promiscuous = true, etherType = ETH_P_ALL, group } = options;
+  const { filter, promiscuous = true, allGroups = false, etherType = ETH_P_ALL, group } = options;
   const option = (name: string, level: number, number: number, value: Buffer): void => {
     check(name, libc.setsockopt(fd, level, number, value, value.length));
   };
@@ -106,6 +109,7 @@ function configureReceiving(fd: number, index: number, options: PacketSocketOpti
     option("PACKET_ADD_MEMBERSHIP", SOL_PACKET, PACKET_ADD_MEMBERSHIP, membership);
   };
   if (promiscuous) join(PACKET_MR_PROMISC, new Uint8Array(0));
+  if (allGroups) join(PACKET_MR_ALLMULTI, new Uint8Array(0));
   if (group !== undefined) join(PACKET_MR_MULTICAST, group);
   if (filter !== undefined) attachFilter(fd, filter);
   bind(fd, index, etherType);

@@ -8,6 +8,7 @@ const PACKET_VERSION = 10;
 const TPACKET_V2 = 1;
 const TP_STATUS_KERNEL = 0;
 const TP_STATUS_COPY = 0x2;
+const TP_STATUS_CSUMNOTREADY = 0x8;
 const TP_STATUS_VLAN_VALID = 0x10;
 const TP_STATUS_VLAN_TPID_VALID = 0x40;
 const PROT_READ_WRITE = 3;
@@ -74,13 +75,14 @@ export class ReceiveRing implements Disposable {
       if (status === TP_STATUS_KERNEL) return count;
       this.#at = at + slotBytes === this.#size ? 0 : at + slotBytes;
       const tag = (status & TP_STATUS_VLAN_VALID) === 0 ? 0 : tagOf(view, at, status);
+      const isUnfinished = (status & TP_STATUS_CSUMNOTREADY) !== 0;
       const length = view.getUint32(at + header.length, true);
-      if ((status & TP_STATUS_COPY) !== 0) this.#takeLong(tag, take);
+      if ((status & TP_STATUS_COPY) !== 0) this.#takeLong(tag, isUnfinished, take);
       // One that was cut, because the socket had no room for all of it, is lost.
       else if (view.getUint32(at + header.captured, true) === length) {
         const start = at + view.getUint16(at + header.mac, true);
-        if (tag === 0) take(this.#bytes, start, length);
-        else take(this.#bytes, insertTag(this.#bytes, view, start, tag), length + vlanTagBytes);
+        if (tag === 0) take(this.#bytes, start, length, isUnfinished);
+        else take(this.#bytes, insertTag(this.#bytes, view, start, tag), length + vlanTagBytes, isUnfinished);
       }
       if (this.#closed) return count + 1;
       Atomics.store(this.#words, at >> 2, TP_STATUS_KERNEL);
@@ -89,13 +91,13 @@ export class ReceiveRing implements Disposable {
   }
 
   /** A frame that waits at the socket. */
-  #takeLong(tag: number, take: FrameTaker): void {
+  #takeLong(tag: number, isUnfinished: boolean, take: FrameTaker): void {
     const { bytes, view, address } = (this.#long ??= new NativeMemory(vlanTagBytes + longestFrame));
     const into = address + BigInt(vlanTagBytes);
     const length = Number(libc.recvfrom(this.#fd, into, longestFrame, MSG_DONTWAIT | MSG_TRUNC, null, null));
     if (length < 0 || length > longestFrame) return;
-    if (tag === 0) take(bytes, vlanTagBytes, length);
-    else take(bytes, insertTag(bytes, view, vlanTagBytes, tag), length + vlanTagBytes);
+    if (tag === 0) take(bytes, vlanTagBytes, length, isUnfinished);
+    else take(bytes, insertTag(bytes, view, vlanTagBytes, tag), length + vlanTagBytes, isUnfinished);
   }
 
   [Symbol.dispose](): void {

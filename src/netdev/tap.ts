@@ -86,7 +86,7 @@ class NativeTap implements Tap {
         if (length < 0 && koffi.errno() !== errno.again && koffi.errno() !== errno.interrupted) this.#unwatch();
         return count;
       }
-      take(this.#incoming.bytes, 0, length);
+      take(this.#incoming.bytes, 0, length, false);
     }
     return batchSize;
   }

@@ -1,4 +1,7 @@
-/** Where the daemons listen in every node. */
+/** Where opted listens in every sled: a UNIX socket. */
+export const optedSocket = "/run/kestrel/opted.sock";
+
+/** Where the other daemons listen in every node. */
 export const daemonPorts = {
   p4switch: { address: "127.0.0.1", port: 9090 },
   dpd: { address: "::1", port: 12_224 },

@@ -1,6 +1,6 @@
 import type { JsonPattern, ReadyCondition } from "../topology/index.ts";
 import { rackPrefix } from "./addressing.ts";
-import { daemonPorts } from "./daemon-ports.ts";
+import { daemonPorts, optedSocket } from "./daemon-ports.ts";
 import { type Fabric, type Neighbour, neighboursOf, type RackNode } from "./fabric.ts";
 
 /** Milliseconds for a daemon to listen: one that has ended is started again meanwhile. */
@@ -12,6 +12,7 @@ const convergenceDeadlineMs = 240_000;
 export function daemonFacts(daemons: readonly string[]): readonly ReadyCondition[] {
   const known: Readonly<Record<string, { readonly address: string; readonly port: number } | undefined>> = daemonPorts;
   return daemons.flatMap((name): ReadyCondition[] => {
+    if (name === "opted") return [{ type: "file", path: optedSocket, timeoutMs: daemonDeadlineMs }];
     const place = known[name];
     return place === undefined ? [] : [{ type: "tcp", ...place, timeoutMs: daemonDeadlineMs }];
   });

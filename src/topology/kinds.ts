@@ -80,7 +80,12 @@ export const nodeKinds = {
       "net.ipv6.conf.all.ignore_routes_with_linkdown": "1",
       "net.ipv6.conf.default.ignore_routes_with_linkdown": "1",
     },
-    stack: { daemons: ["ddmd", "lldpd"], commands: ["ddmadm", "lldpadm"], programs: [], modules: [] },
+    stack: {
+      daemons: ["ddmd", "lldpd", "opted"],
+      commands: ["ddmadm", "lldpadm", "opteadm"],
+      programs: [],
+      modules: ["veth"],
+    },
   },
   switch: {
     ...host,

@@ -4,6 +4,7 @@ import { configurationPath } from "./configuration-file.ts";
 import { ddmdConfiguration } from "./ddmd-configuration.ts";
 import { dpdConfiguration } from "./dpd-configuration.ts";
 import { lldpdConfiguration } from "./lldpd-configuration.ts";
+import { optedConfigurationOf } from "./opted-configuration.ts";
 import { p4switchArguments } from "./p4switch-arguments.ts";
 import { tfportdConfiguration } from "./tfportd-configuration.ts";
 
@@ -25,6 +26,7 @@ const setups: Readonly<Record<string, (place: DaemonPlace) => DaemonSetup>> = {
   dpd: (place) => configured("dpd", dpdConfiguration(place)),
   tfportd: ({ owner }) => configured("tfportd", tfportdConfiguration(owner)),
   ddmd: (place) => configured("ddmd", ddmdConfiguration(place)),
+  opted: (place) => configured("opted", optedConfigurationOf(place)),
   lldpd: ({ owner }) => configured("lldpd", lldpdConfiguration(owner)),
 };
 

@@ -1,10 +1,12 @@
 import { readdir } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { z } from "zod";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { rehearse } from "../../../src/stack/daemon/rehearsal.ts";
+import { scratch } from "../../host/scratch.ts";
 
 test("a rehearsal leaves nothing open and no file", async () => {
+  await using directory = await scratch();
+  vi.stubEnv("TMPDIR", directory.path);
   const open = (): readonly string[] =>
     process
       .getActiveResourcesInfo()
@@ -13,5 +15,5 @@ test("a rehearsal leaves nothing open and no file", async () => {
   const before = open();
   await rehearse(z.strictObject({ name: z.string() }));
   await expect.poll(open).toEqual(before);
-  expect((await readdir(tmpdir())).filter((name) => name.startsWith("kestrel-rehearsal-"))).toEqual([]);
+  expect(await readdir(directory.path)).toEqual([]);
 });

@@ -9,7 +9,7 @@ import { addAddress } from "../../../src/netdev/addresses.ts";
 import { findLink, setLink } from "../../../src/netdev/links.ts";
 import { openNetlinkSocket } from "../../../src/netdev/netlink-socket.ts";
 import { addRoute } from "../../../src/netdev/routes.ts";
-import { withoutChecksumOffload } from "./checksum-offload.ts";
+import { disableOffloads } from "../../../src/netdev/offload.ts";
 
 /** What a host is told. */
 export type HostOrder =
@@ -39,7 +39,7 @@ let packets: ReturnType<typeof openPacketSocket> | undefined;
 
 async function join(order: Extract<HostOrder, { order: "join" }>): Promise<void> {
   writeFileSync(`/proc/sys/net/ipv6/conf/${order.interface}/accept_dad`, "0");
-  withoutChecksumOffload(order.interface);
+  disableOffloads(order.interface);
   using netlink = openNetlinkSocket();
   const loopback = await findLink(netlink, "lo");
   const wire = await findLink(netlink, order.interface);

@@ -26,6 +26,19 @@ export class Frame {
     this.mss = mss;
   }
 
+  /** Put in `source[at, at + length)`; false, and nothing changed, if it is longer than the capacity. */
+  take(source: Uint8Array, at: number, length: number): boolean {
+    const { bytes } = this;
+    if (headroom + length > bytes.length) return false;
+    // A view of a part of `source` would cost more than the short frames that most are.
+    if (length <= 256) for (let i = 0; i < length; i++) bytes[headroom + i] = source[at + i] ?? 0;
+    else bytes.set(source.subarray(at, at + length), headroom);
+    this.start = headroom;
+    this.end = headroom + length;
+    this.mss = 0;
+    return true;
+  }
+
   /** The frame as it lies in the buffer, valid until the buffer is used again. */
   get contents(): Uint8Array {
     return this.bytes.subarray(this.start, this.end);

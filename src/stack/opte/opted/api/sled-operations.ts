@@ -1,0 +1,116 @@
+import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
+import { formatMac } from "../../../../packet/mac.ts";
+import { ApiError } from "../../../daemon/api.ts";
+import { udpReply } from "../../engine/vpc/agent-reply.ts";
+import { Frame } from "../../engine/parse/frame.ts";
+import { sledCountersOf } from "../counters.ts";
+import { reconcile } from "../reconcile.ts";
+import { sledState } from "../sled-state.ts";
+import { stateOf } from "../state-of.ts";
+import type { ApiContext } from "./opted-api.ts";
+import { operation } from "./operations.ts";
+import { agentFrame, counters, underlayLink } from "./values.ts";
+
+/** What concerns the sled as a whole: the underlay, everything it was told, counters, probes, the agent's queue. */
+export function sledOperations(api: OpenAPIHono, context: ApiContext): void {
+  const { sled, saved } = context;
+  const links = sledState.shape.underlay.unwrap().unwrap();
+  operation(
+    api,
+    "get",
+    "/underlay",
+    { summary: "Links of the underlay that are there.", answer: z.array(underlayLink) },
+    () =>
+      sled.forwarder.underlay.links.map(({ name, mtu, mac }) => ({
+        link: name,
+        mtu,
+        mac: formatMac(mac).toUpperCase(),
+      })),
+  );
+  operation(api, "put", "/underlay", { summary: "Have these two links.", body: links }, async ({ body }) => {
+    await sled.setUnderlay(body);
+    await saved();
+  });
+  operation(api, "delete", "/underlay", { summary: "Have none; there must be no port." }, async () => {
+    sled.clearUnderlay();
+    await saved();
+  });
+  operation(api, "get", "/state", { summary: "Everything that the sled was told.", answer: sledState }, () =>
+    stateOf(sled),
+  );
+  operation(
+    api,
+    "put",
+    "/state",
+    {
+      summary: "Have the sled be so by the fewest changes: what is so is not touched, and its flows go on.",
+      body: sledState,
+      answer: z.strictObject({ changes: z.array(z.string()) }),
+    },
+    async ({ body }) => {
+      try {
+        return { changes: [...(await reconcile(sled, body))] };
+      } finally {
+        await saved();
+      }
+    },
+  );
+  operation(api, "get", "/counters", { summary: "What is counted for the whole sled.", answer: counters }, () =>
+    sledCountersOf(sled.forwarder),
+  );
+  probeOperation(api, context);
+  agentOperations(api, context);
+}
+
+function probeOperation(api: OpenAPIHono, { probes }: ApiContext): void {
+  const query = z.object({
+    /** Names with commas between. */
+    probes: z.string().optional(),
+    port: z.string().optional(),
+    drops: z.stringbool().optional(),
+  });
+  const route = createRoute({
+    method: "get",
+    path: "/probes",
+    summary: "Probes as they fire, a line of JSON each, until the connection is closed.",
+    request: { query },
+    responses: { 200: { description: "lines of application/x-ndjson" } },
+  });
+  api.openapi(route, (context) => {
+    const { probes: names, port, drops } = context.req.valid("query");
+    const stream = probes.stream({ probes: names?.split(","), port, drops });
+    return new Response(stream, { headers: { "content-type": "application/x-ndjson" } });
+  });
+}
+
+function agentOperations(api: OpenAPIHono, { sled }: ApiContext): void {
+  operation(
+    api,
+    "post",
+    "/agent/take",
+    { summary: "Take the frames that guests sent to services.", answer: z.array(agentFrame) },
+    () =>
+      sled.opte.agentQueue.take().map(({ port, service, bytes }) => ({
+        port,
+        service,
+        frame: Buffer.from(bytes).toString("base64"),
+      })),
+  );
+  operation(
+    api,
+    "post",
+    "/agent/reply",
+    {
+      summary: "Answer a UDP datagram that was taken.",
+      body: z.strictObject({ port: z.string(), request: z.base64(), data: z.base64() }),
+    },
+    ({ body }) => {
+      const reply = udpReply(Buffer.from(body.request, "base64"), Buffer.from(body.data, "base64"));
+      if (reply === undefined) throw new ApiError(400, "request: expected a frame with a UDP datagram");
+      const frame = new Frame(reply.length);
+      frame.load(reply);
+      sled.opte.toGuest(body.port, frame);
+      sled.forwarder.guests.flush();
+    },
+  );
+}
