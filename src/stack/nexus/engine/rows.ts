@@ -62,11 +62,16 @@ export interface FirewallHost {
 
 /** What of a protocol a firewall rule is about. */
 export type FirewallProtocol =
-  | { readonly type: "tcp" | "udp" }
-  | {
-      readonly type: "icmp" | "icmp6";
-      readonly value: { readonly icmp_type: number; readonly code?: string | null | undefined } | null;
-    };
+  | { readonly type: "tcp" }
+  | { readonly type: "udp" }
+  | { readonly type: "icmp"; readonly value: IcmpFilter | null }
+  | { readonly type: "icmp6"; readonly value: IcmpFilter | null };
+
+/** Which ICMP messages; `code` is a number or a range. */
+export interface IcmpFilter {
+  readonly icmp_type: number;
+  readonly code?: string | null | undefined;
+}
 
 /** A rule of a VPC's firewall. */
 export interface FirewallRuleRow extends Identity {

@@ -5,10 +5,10 @@ const identity = `id TEXT PRIMARY KEY NOT NULL, name TEXT NOT NULL, description 
 export const migrations: readonly string[] = [
   // 1: racks, projects, VPCs, instances.
   `
-CREATE TABLE meta (key TEXT PRIMARY KEY NOT NULL, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE meta (key TEXT PRIMARY KEY NOT NULL, value TEXT NOT NULL) STRICT;
 CREATE TABLE generation (
   target TEXT PRIMARY KEY NOT NULL, generation INTEGER NOT NULL, digest TEXT NOT NULL
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE TABLE rack (
   id TEXT PRIMARY KEY NOT NULL, name TEXT NOT NULL UNIQUE, time_created TEXT NOT NULL, time_modified TEXT NOT NULL
 ) STRICT;
@@ -65,7 +65,7 @@ CREATE INDEX instance_sled ON instance (sled_id);
   `
 CREATE TABLE silo (id TEXT PRIMARY KEY NOT NULL, name TEXT NOT NULL UNIQUE) STRICT;
 CREATE TABLE setting (key TEXT PRIMARY KEY NOT NULL, value TEXT NOT NULL, time_created TEXT NOT NULL,
-  time_modified TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  time_modified TEXT NOT NULL) STRICT;
 CREATE TABLE ip_pool (
   ${identity}, ip_version TEXT NOT NULL, pool_type TEXT NOT NULL, assignment TEXT NOT NULL, UNIQUE (name)
 ) STRICT;
