@@ -77,6 +77,8 @@ export async function startNexus({
     settled: async () => {
       await expect
         .poll(() => {
+          const faulty = nexus.reconciliation.targets().find(({ last_fault: fault }) => fault?.includes("status 500"));
+          if (faulty !== undefined) throw new Error(`an agent did not understand: ${faulty.last_fault ?? ""}`);
           const isThere = nexus.reconciliation
             .targets()
             .every(({ wanted_generation, confirmed_generation }) => wanted_generation === confirmed_generation);

@@ -29,7 +29,9 @@ abstract class SimulatedAgent<State extends { readonly generation: number }> imp
   async begin(): Promise<void> {
     const server = createServer((request, response) => {
       this.requests += 1;
-      void this.#answer(request, response);
+      this.#answer(request, response).catch((error: unknown) => {
+        response.writeHead(500).end(String(error));
+      });
     });
     const { promise, resolve } = Promise.withResolvers<undefined>();
     server.listen(this.#port, "127.0.0.1", () => {

@@ -1,3 +1,4 @@
+import { isGiven } from "../engine/given.ts";
 import { z } from "@hono/zod-openapi";
 import type { ExternalIpRow } from "../engine/rows.ts";
 import {
@@ -120,7 +121,7 @@ export const floatingIpOperations: Operations = (api, context) => {
     },
     ({ params: { floating_ip: value }, query, body }) => {
       const row = find(value, query.project);
-      if (body.name != null) requireFreeFloatingName(store, row, body.name);
+      if (isGiven(body.name)) requireFreeFloatingName(store, row, body.name);
       const changes = identityChanges(store, body);
       externalIps.update({ id: row.id }, changes);
       return show({ ...row, ...changes });

@@ -1,3 +1,4 @@
+import { isGiven } from "../engine/given.ts";
 import { z } from "@hono/zod-openapi";
 import { setSetting } from "../control/inventory.ts";
 import { familyOf } from "../engine/ip-block.ts";
@@ -44,7 +45,7 @@ export const bfdOperations: Operations = (api, context) => {
     },
     ({ body: { local, ...session } }) => {
       const { switch_slot, remote } = session;
-      if (local != null && familyOf(local) !== familyOf(remote)) {
+      if (isGiven(local) && familyOf(local) !== familyOf(remote)) {
         throw invalid("local", `${local} is of another family than ${remote}`);
       }
       const facts = { ...session, local: local ?? null };

@@ -25,6 +25,7 @@ export const instance = z
   })
   .openapi("Instance");
 
+/** An instance as it is shown. */
 export function showInstance(row: InstanceRow): z.input<typeof instance> {
   return view(instance, {
     ...row,

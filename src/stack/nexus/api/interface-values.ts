@@ -23,6 +23,7 @@ export const networkInterface = z
   })
   .openapi("InstanceNetworkInterface");
 
+/** A NIC of an instance as it is shown. */
 export function showInterface(row: InterfaceRow): z.input<typeof networkInterface> {
   const transitOf = (family: 4 | 6): string[] => row.transit_ips.filter((prefix) => familyOf(prefix) === family);
   const v4 = row.ipv4 === null ? undefined : { ip: row.ipv4, transit_ips: transitOf(4) };

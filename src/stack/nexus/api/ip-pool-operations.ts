@@ -1,3 +1,4 @@
+import { isGiven } from "../engine/given.ts";
 import { z } from "@hono/zod-openapi";
 import { blockOf, blockOfRange, sizeOf } from "../engine/ip-block.ts";
 import type { IpPoolRangeRow, IpPoolRow, PoolLinkRow } from "../engine/rows.ts";
@@ -111,7 +112,7 @@ export const ipPoolOperations: Operations = (api, context) => {
     },
     ({ params: { pool: value }, body }) => {
       const row = find(value);
-      if (body.name != null) requireFreeName(ipPools, "ip-pool", { name: body.name }, row.id);
+      if (isGiven(body.name)) requireFreeName(ipPools, "ip-pool", { name: body.name }, row.id);
       const changes = identityChanges(store, body);
       ipPools.update({ id: row.id }, changes);
       return show({ ...row, ...changes });

@@ -1,3 +1,4 @@
+import { isGiven } from "../engine/given.ts";
 import { z } from "@hono/zod-openapi";
 import { blockOfPrefix, sizeOf } from "../engine/ip-block.ts";
 import type { PoolLinkRow, SubnetPoolRow } from "../engine/rows.ts";
@@ -90,7 +91,7 @@ export const subnetPoolOperations: Operations = (api, context) => {
     },
     ({ params: { pool: value }, body }) => {
       const row = find(value);
-      if (body.name != null) requireFreeName(subnetPools, "subnet-pool", { name: body.name }, row.id);
+      if (isGiven(body.name)) requireFreeName(subnetPools, "subnet-pool", { name: body.name }, row.id);
       const changes = identityChanges(store, body);
       subnetPools.update({ id: row.id }, changes);
       return show({ ...row, ...changes });

@@ -1,3 +1,4 @@
+import { isGiven } from "./given.ts";
 import type { FirewallRuleState } from "../sled-interface/sled-state.ts";
 import { bitsOf, blockOf, contains, type IpBlock } from "./ip-block.ts";
 import type { PlacedInterface, VpcView } from "./network-view.ts";
@@ -56,9 +57,9 @@ type Protocol = FirewallRuleState["protocol"];
 function expand(rule: FirewallRuleRow, view: VpcView): readonly FirewallRuleState[] {
   const { hosts, protocols, ports } = rule.filters;
   const resolvedHosts: readonly Hosts[] =
-    hosts == null || hosts.length === 0 ? [{ kind: "any" }] : hosts.flatMap((host) => hostsOf(host, view));
+    !isGiven(hosts) || hosts.length === 0 ? [{ kind: "any" }] : hosts.flatMap((host) => hostsOf(host, view));
   const resolvedProtocols: readonly Protocol[] =
-    protocols == null || protocols.length === 0 ? [{ kind: "any" }] : protocols.map(protocolOf);
+    !isGiven(protocols) || protocols.length === 0 ? [{ kind: "any" }] : protocols.map(protocolOf);
   const ranges = (ports ?? []).map((text) => {
     const [low = "", high = low] = text.split("-");
     return { low: Number(low), high: Number(high) };
@@ -109,7 +110,7 @@ function protocolOf(protocol: FirewallProtocol): Protocol {
   const { type: kind, value } = protocol;
   if (value === null) return { kind };
   const { icmp_type: type, code } = value;
-  if (code == null) return { kind, type };
+  if (!isGiven(code)) return { kind, type };
   const [low = "", high = low] = code.split("-");
   return { kind, type, codes: { low: Number(low), high: Number(high) } };
 }

@@ -1,3 +1,4 @@
+import { isGiven } from "./given.ts";
 import type { RouteState } from "../sled-interface/sled-state.ts";
 import { bitsOf, familyOf } from "./ip-block.ts";
 import type { VpcView } from "./network-view.ts";
@@ -56,7 +57,7 @@ function targetText(target: RouteTarget, family: 4 | 6, view: VpcView): string |
     case "instance": {
       const primary = view.interfacesByInstance.get(target.value)?.find(({ nic }) => nic.is_primary);
       const ip = family === 4 ? primary?.nic.ipv4 : primary?.nic.ipv6;
-      return ip == null ? undefined : `ip${family}=${ip}`;
+      return !isGiven(ip) ? undefined : `ip${family}=${ip}`;
     }
     case "internet_gateway": {
       const gateway = view.gateways.find(({ name }) => name === target.value);

@@ -1,3 +1,4 @@
+import { isGiven } from "./given.ts";
 import type {
   AnnouncementState,
   BgpPeerState,
@@ -151,8 +152,9 @@ function uplinkState(portName: string, settings: PortSettings, lldp: LldpLinkSet
       speed,
       fec: fec ?? null,
       autoneg,
-      tx_eq:
-        tx_eq == null ? null : Object.fromEntries(Object.entries(tx_eq).map(([tap, value]) => [tap, value ?? null])),
+      tx_eq: !isGiven(tx_eq)
+        ? null
+        : Object.fromEntries(Object.entries(tx_eq).map(([tap, value]) => [tap, value ?? null])),
       lldp: lldpState(lldp ?? own),
     })),
     interfaces: settings.interfaces.map(({ link_name, v6_enabled, kind }) => ({

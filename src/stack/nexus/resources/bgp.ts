@@ -1,3 +1,4 @@
+import { isGiven } from "../engine/given.ts";
 import type { AnnounceSetRow, BgpConfigRow } from "../engine/fabric-rows.ts";
 import type { Store } from "../store/store.ts";
 import { blockFor } from "./address-lots.ts";
@@ -32,13 +33,14 @@ export function updateBgpConfig(
   },
 ): BgpConfigRow {
   const { bgpConfigs, announceSets } = store.tables;
-  if (change.name != null) requireFreeName(bgpConfigs, "bgp-config", { name: change.name }, config.id);
-  const set =
-    announceSet == null ? undefined : topLevel(announceSets, "bgp-announce-set", "bgp_announce_set_id", announceSet);
+  if (isGiven(change.name)) requireFreeName(bgpConfigs, "bgp-config", { name: change.name }, config.id);
+  const set = !isGiven(announceSet)
+    ? undefined
+    : topLevel(announceSets, "bgp-announce-set", "bgp_announce_set_id", announceSet);
   const changes = {
     ...identityChanges(store, change),
     ...(set === undefined ? {} : { bgp_announce_set_id: set.id }),
-    ...(maxPaths == null ? {} : { max_paths: maxPaths }),
+    ...(!isGiven(maxPaths) ? {} : { max_paths: maxPaths }),
   };
   bgpConfigs.update({ id: config.id }, changes);
   return { ...config, ...changes };

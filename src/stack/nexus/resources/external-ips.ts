@@ -1,3 +1,4 @@
+import { isGiven } from "../engine/given.ts";
 import { familyOf } from "../engine/ip-block.ts";
 import { limits } from "../engine/limits.ts";
 import type { ExternalIpRow, InstanceRow, InterfaceRow, IpVersion, ProjectRow } from "../engine/rows.ts";
@@ -154,7 +155,7 @@ function requireRoom({ tables }: Store, instance: InstanceRow, ip: string, field
   }
   const primary = tables.interfaces.find({ instance_id: instance.id, is_primary: true });
   const family = familyOf(ip);
-  if ((family === 4 ? primary?.ipv4 : primary?.ipv6) == null) {
+  if (!isGiven(family === 4 ? primary?.ipv4 : primary?.ipv6)) {
     throw invalid(field, `the primary interface of "${instance.name}" has no IPv${family} address`);
   }
 }

@@ -1,3 +1,4 @@
+import { isGiven } from "../engine/given.ts";
 import { blockOfPrefix, contains, familyOf, firstFreePrefix, overlaps } from "../engine/ip-block.ts";
 import { limits } from "../engine/limits.ts";
 import type {
@@ -179,7 +180,7 @@ function chooseSubnetPool(store: Store, choice: PoolChoice): SubnetPoolRow {
     if (store.tables.subnetPoolSilos.find({ pool_id: pool.id }) !== undefined) return pool;
     throw notFound("subnet-pool", `${field}.pool`, choice.pool);
   }
-  const versions = choice.ip_version == null ? (["v4", "v6"] as const) : [choice.ip_version];
+  const versions = !isGiven(choice.ip_version) ? (["v4", "v6"] as const) : [choice.ip_version];
   const [pool, other] = versions.flatMap((version) => defaultSubnetPool(store, version) ?? []);
   if (pool === undefined)
     throw invalid(field, `the silo has no default subnet pool of ${versions.join(" or ")} prefixes`);
@@ -200,7 +201,7 @@ export function attachExternalSubnet(store: Store, row: ExternalSubnetRow, insta
   }
   const primary = interfaces.find({ instance_id: instance.id, is_primary: true });
   const family = familyOf(row.subnet);
-  if ((family === 4 ? primary?.ipv4 : primary?.ipv6) == null) {
+  if (!isGiven(family === 4 ? primary?.ipv4 : primary?.ipv6)) {
     throw invalid("instance", `the primary interface of "${instance.name}" has no IPv${family} address`);
   }
   return give(store, row, instance.id);

@@ -1,3 +1,4 @@
+import { isGiven } from "../engine/given.ts";
 import { formatMac, parseMac } from "../../../packet/index.ts";
 import {
   addressNumber,
@@ -101,7 +102,7 @@ export function updateInterface(
   { primary, transit_ips: transit, ...change }: InterfaceChange,
 ): InterfaceRow {
   const { interfaces } = store.tables;
-  if (change.name != null) {
+  if (isGiven(change.name)) {
     const where = { instance_id: instance.id, name: change.name };
     requireFreeName(interfaces, "instance-network-interface", where, nic.id);
   }

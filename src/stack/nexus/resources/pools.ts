@@ -1,3 +1,4 @@
+import { isGiven } from "../engine/given.ts";
 import { addressText, blockOfRange, contains, firstFree, overlaps, blockOf } from "../engine/ip-block.ts";
 import { limits } from "../engine/limits.ts";
 import type { IpPoolRangeRow, IpPoolRow, IpVersion, PoolLinkRow } from "../engine/rows.ts";
@@ -126,7 +127,7 @@ export function choosePool(store: Store, choice: PoolChoice, field: string): IpP
     }
     return pool;
   }
-  const versions: readonly IpVersion[] = choice.ip_version == null ? ["v4", "v6"] : [choice.ip_version];
+  const versions: readonly IpVersion[] = !isGiven(choice.ip_version) ? ["v4", "v6"] : [choice.ip_version];
   const [pool, other] = versions.flatMap((version) => defaultPool(store, version) ?? []);
   if (pool === undefined) throw invalid(field, `the silo has no default pool of ${versions.join(" or ")} addresses`);
   if (other !== undefined) throw invalid(`${field}.ip_version`, "the silo has default pools of both versions");

@@ -1,3 +1,4 @@
+import { isGiven } from "../engine/given.ts";
 import type { ProjectRow } from "../engine/rows.ts";
 import type { Store } from "../store/store.ts";
 import { requireFreeName } from "./lookup.ts";
@@ -30,15 +31,16 @@ export function identityChanges(
   { name, description }: IdentityChange,
 ): { readonly name?: string; readonly description?: string; readonly time_modified: string } {
   return {
-    ...(name == null ? {} : { name }),
-    ...(description == null ? {} : { description }),
+    ...(!isGiven(name) ? {} : { name }),
+    ...(!isGiven(description) ? {} : { description }),
     time_modified: timeText(),
   };
 }
 
+/** Change a project. @throws ApiError (400) for a name that is taken */
 export function updateProject(store: Store, project: ProjectRow, change: IdentityChange): ProjectRow {
   const { projects } = store.tables;
-  if (change.name != null) requireFreeName(projects, "project", { name: change.name }, project.id);
+  if (isGiven(change.name)) requireFreeName(projects, "project", { name: change.name }, project.id);
   const changes = identityChanges(store, change);
   projects.update({ id: project.id }, changes);
   return { ...project, ...changes };

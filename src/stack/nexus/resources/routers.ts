@@ -1,3 +1,4 @@
+import { isGiven } from "../engine/given.ts";
 import { familyOf } from "../engine/ip-block.ts";
 import { limits } from "../engine/limits.ts";
 import type { RouteDestination, RouteRow, RouterRow, RouteTarget, VpcRow } from "../engine/rows.ts";
@@ -21,9 +22,10 @@ export function createRouter(store: Store, vpc: VpcRow, naming: Naming): RouterR
   return routers.insert({ ...store.newIdentity(naming), vpc_id: vpc.id, kind: "custom" });
 }
 
+/** Change a router. @throws ApiError (400) for a name that is taken */
 export function updateRouter(store: Store, router: RouterRow, change: IdentityChange): RouterRow {
   const { routers } = store.tables;
-  if (change.name != null) {
+  if (isGiven(change.name)) {
     requireFreeName(routers, "vpc-router", { vpc_id: router.vpc_id, name: change.name }, router.id);
   }
   const changes = identityChanges(store, change);
@@ -79,7 +81,7 @@ export function updateRoute(
   if (route.kind === "default" && JSON.stringify(destination) !== JSON.stringify(route.destination)) {
     throw invalid("destination", "that of a default route cannot be changed");
   }
-  if (change.name != null) {
+  if (isGiven(change.name)) {
     requireFreeName(routes, "vpc-router-route", { vpc_router_id: route.vpc_router_id, name: change.name }, route.id);
   }
   requireWay({ destination, target });

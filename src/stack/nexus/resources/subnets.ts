@@ -1,3 +1,4 @@
+import { isGiven } from "../engine/given.ts";
 import { addressText, blockOfPrefix, contains, overlaps } from "../engine/ip-block.ts";
 import { limits } from "../engine/limits.ts";
 import type { SubnetRow, VpcRow } from "../engine/rows.ts";
@@ -34,7 +35,7 @@ export function createSubnet(
     vpc_id: vpc.id,
     ipv4_block,
     ipv6_block: chosen,
-    custom_router_id: custom_router == null ? null : customRouter(store, vpc.id, custom_router),
+    custom_router_id: !isGiven(custom_router) ? null : customRouter(store, vpc.id, custom_router),
   });
   routes.insert({
     ...store.newIdentity({ name: naming.name, description: `VPC subnet route for '${naming.name}'` }),
@@ -53,10 +54,10 @@ export function updateSubnet(
   { custom_router, ...change }: IdentityChange & { readonly custom_router?: string | null | undefined },
 ): SubnetRow {
   const { subnets, routes, vpcs } = store.tables;
-  if (change.name != null) {
+  if (isGiven(change.name)) {
     requireFreeName(subnets, "vpc-subnet", { vpc_id: subnet.vpc_id, name: change.name }, subnet.id);
   }
-  const router = custom_router == null ? custom_router : customRouter(store, subnet.vpc_id, custom_router);
+  const router = !isGiven(custom_router) ? custom_router : customRouter(store, subnet.vpc_id, custom_router);
   const changes = { ...identityChanges(store, change), ...(router === undefined ? {} : { custom_router_id: router }) };
   subnets.update({ id: subnet.id }, changes);
   const { name } = changes;

@@ -1,3 +1,4 @@
+import { isGiven } from "../engine/given.ts";
 import { limits, wellKnown } from "../engine/limits.ts";
 import type { ProjectRow, VpcRow } from "../engine/rows.ts";
 import type { Store } from "../store/store.ts";
@@ -64,14 +65,15 @@ export function createVpc(store: Store, project: ProjectRow, { dns_name, ipv6_pr
   return vpc;
 }
 
+/** Change a VPC; firewall rules and routes that name it follow. @throws ApiError (400) for a name that is taken */
 export function updateVpc(
   store: Store,
   vpc: VpcRow,
   { dns_name, ...change }: IdentityChange & { readonly dns_name?: string | null | undefined },
 ): VpcRow {
   const { vpcs } = store.tables;
-  if (change.name != null) requireFreeName(vpcs, "vpc", { project_id: vpc.project_id, name: change.name }, vpc.id);
-  const changes = { ...identityChanges(store, change), ...(dns_name == null ? {} : { dns_name }) };
+  if (isGiven(change.name)) requireFreeName(vpcs, "vpc", { project_id: vpc.project_id, name: change.name }, vpc.id);
+  const changes = { ...identityChanges(store, change), ...(!isGiven(dns_name) ? {} : { dns_name }) };
   vpcs.update({ id: vpc.id }, changes);
   if (changes.name !== undefined) {
     for (const { id } of vpcs.list({ project_id: vpc.project_id })) {
