@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { canonicalIpv4, canonicalIpv6, canonicalMac, isMulticastMac } from "../../packet/index.ts";
-import { canonicalText } from "./canonical-text.ts";
+import { canonicalText } from "../daemon/canonical-text.ts";
 
 /** Port ids of the switch (spec section 4.3). */
 export const portIdSchema = z

@@ -8,7 +8,7 @@ import {
   parseMac,
   parsePrefix,
 } from "../../../packet/index.ts";
-import { canonicalText } from "../canonical-text.ts";
+import { canonicalText } from "../../daemon/canonical-text.ts";
 import { portIdSchema } from "../configuration.ts";
 import { canonicalPrefix } from "../engine/address.ts";
 

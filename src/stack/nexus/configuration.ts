@@ -1,0 +1,55 @@
+import { isIP, isIPv6 } from "node:net";
+import { z } from "zod";
+
+const name = z.string().regex(/^[\w.-]{1,64}$/, "expected letters, digits, '.', '_' and '-'");
+const port = z.int().min(0).max(65_535);
+const underlayAddress = z.string().refine(isIPv6, "expected an IPv6 address");
+const address = z.string().refine((text) => isIP(text) !== 0, "expected an IP address");
+
+/** Where the agent listens; without it nothing is pushed. */
+const agent = z.strictObject({ host: address, port }).optional();
+
+/** The configuration of nexusd, `/etc/kestrel/nexusd.json`. */
+export const nexusConfigurationSchema = z.strictObject({
+  /** Where the API listens. */
+  listen: z.strictObject({ host: address.default("::1"), port }),
+  /** The database; what else is needed lies beside it. */
+  database: z.string().default("/var/lib/kestrel/nexus.db"),
+  /** Identifiers, VNIs and MAC addresses follow from it. */
+  seed: z.string(),
+  /** Racks with their sleds and switches. What is left out of a later configuration is out of service. */
+  racks: z.array(
+    z.strictObject({
+      name,
+      sleds: z.array(
+        z.strictObject({
+          name,
+          underlay: underlayAddress,
+          agent,
+          hardware_threads: z.int().min(1).default(128),
+          /** Bytes. */
+          physical_ram: z
+            .int()
+            .min(1)
+            .default(1024 ** 4),
+        }),
+      ),
+      switches: z.array(
+        z.strictObject({
+          name,
+          slot: z.enum(["switch0", "switch1"]),
+          /** Where sleds send what leaves the rack. */
+          tunnel_endpoint: underlayAddress,
+          agent,
+          /** Ports that lead out of the rack. */
+          uplink_ports: z.array(name).default([]),
+        }),
+      ),
+    }),
+  ),
+  /** DNS servers that guests are told. */
+  guest_dns: z.array(address).max(6).default([]),
+  /** How long an agent may take for an answer, milliseconds. */
+  agent_timeout_ms: z.int().min(10).default(5000),
+});
+export type NexusConfiguration = z.output<typeof nexusConfigurationSchema>;
