@@ -7,7 +7,6 @@ import {
   expr,
   extract,
   field,
-  header,
   hex,
   type Json,
   ProgramBuilder,

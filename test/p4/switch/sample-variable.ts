@@ -16,7 +16,6 @@ import {
   named,
   parserOp,
   ProgramBuilder,
-  stack,
   stackField,
   wrapped,
 } from "./program-builder.ts";
