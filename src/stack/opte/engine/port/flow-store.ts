@@ -54,7 +54,9 @@ export class FlowStore {
     const tables = this.layers[layer];
     if (tables === undefined) return undefined;
     // A flow that only shares one half of its identity with the new one would be in its way for ever.
-    for (const old of [tables.in.get(inKey), tables.out.get(outKey)]) if (old?.isAlive) this.removeLayerFlow(old);
+    const [oldIn, oldOut] = [tables.in.get(inKey), tables.out.get(outKey)];
+    if (oldIn !== undefined) this.removeLayerFlow(oldIn);
+    if (oldOut !== undefined) this.removeLayerFlow(oldOut);
     if (tables.out.isFull && !this.#evictLayerFlow(layer, now)) return undefined;
     const flow = new LayerFlow(layer, descriptor, now);
     flow.inSlot = tables.in.insert(inKey, flow);
@@ -87,7 +89,7 @@ export class FlowStore {
       pair.pair = flow;
       flow.pair = pair;
     }
-    for (const parent of spec.parents) parent.children.push(flow);
+    for (const parent of spec.parents) parent.addChild(flow);
     this.#wheel.schedule(flow);
     return flow;
   }
@@ -151,13 +153,18 @@ export class FlowStore {
     flow.table.setTcpSlot(flow.slot, -1);
   }
 
-  /** Tie a TCP flow to the decisions of its last walk. */
+  /** Tie a TCP flow to the decisions of its last walk; the list is kept. */
   setTcpParents(flow: TcpFlow, parents: readonly LayerFlow[]): void {
     const { parents: before } = flow;
+    if (before.length === 0) {
+      for (const parent of parents) parent.addChild(flow);
+      flow.parents = parents;
+      return;
+    }
     if (before.length === parents.length && before.every((parent, i) => parent === parents[i])) return;
     for (const parent of before) if (!parents.includes(parent)) this.#leave(parent, flow);
-    for (const parent of parents) if (!before.includes(parent)) parent.children.push(flow);
-    flow.parents = [...parents];
+    for (const parent of parents) if (!before.includes(parent)) parent.addChild(flow);
+    flow.parents = parents;
   }
 
   removeLayerFlow(flow: LayerFlow): void {
@@ -166,7 +173,8 @@ export class FlowStore {
     this.layers[flow.layer]?.in.remove(flow.inSlot);
     this.layers[flow.layer]?.out.remove(flow.outSlot);
     this.#wheel.cancel(flow);
-    for (const child of flow.children.splice(0)) this.#remove(child);
+    // Each goes out of the list as it goes.
+    if (flow.hasChildren) for (const child of flow.children) this.#remove(child);
     flow.descriptor?.release();
   }
 
@@ -202,13 +210,9 @@ export class FlowStore {
 
   /** A child is gone: its parent was in use as long as the child was. */
   #leave(parent: LayerFlow, child: UnifiedFlow | TcpFlow): void {
-    const { children } = parent;
-    const at = children.indexOf(child);
-    if (at < 0) return;
-    const last = children.pop();
-    if (last !== undefined && at < children.length) children[at] = last;
+    if (!parent.removeChild(child)) return;
     parent.lastHit = Math.max(parent.lastHit, child.lastHit);
-    if (children.length === 0 && parent.isAlive) this.#wheel.schedule(parent);
+    if (!parent.hasChildren && parent.isAlive) this.#wheel.schedule(parent);
   }
 
   /** End everything whose time has come. */
@@ -216,7 +220,7 @@ export class FlowStore {
     this.#wheel.advance(now, (timed: Timed) => {
       const flow = timed as LayerFlow | UnifiedFlow | TcpFlow;
       // A parent waits for its last child.
-      if (flow.kind === "layer" && flow.children.length > 0) return;
+      if (flow.kind === "layer" && flow.hasChildren) return;
       this.onExpired?.(flow);
       this.#remove(flow);
     });

@@ -8,6 +8,9 @@ import type { UnifiedTable } from "./unified-table.ts";
 /** Milliseconds without a hit after which entries of LFT and UFT expire. */
 export const flowLifetime = 60_000;
 
+/** What is made with the decisions of layers, and goes with them. */
+export type FlowChild = UnifiedFlow | TcpFlow;
+
 /** A stateful decision of one layer, found from both directions. */
 export class LayerFlow extends Timed {
   readonly kind = "layer";
@@ -22,14 +25,67 @@ export class LayerFlow extends Timed {
   isAlive = true;
   /** The rules changed softly; it has to be looked at before its next use. */
   isDirty = false;
-  /** What was made with the help of this decision: it lives at least as long. */
-  readonly children: (UnifiedFlow | TcpFlow)[] = [];
+  /*
+   * What was made with the help of this decision; it lives at least as long. Mostly two transforms and a TCP flow: an array
+   * that grows would be larger than the rest.
+   */
+  #first: FlowChild | undefined = undefined;
+  #second: FlowChild | undefined = undefined;
+  #third: FlowChild | undefined = undefined;
+  #more: FlowChild[] | undefined = undefined;
 
   constructor(layer: number, descriptor: Descriptor | undefined, now: number) {
     super();
     this.layer = layer;
     this.descriptor = descriptor;
     this.lastHit = now;
+  }
+
+  get hasChildren(): boolean {
+    return this.#first !== undefined;
+  }
+
+  /** What was made with it. */
+  get children(): readonly FlowChild[] {
+    const few = [this.#first, this.#second, this.#third].filter((child) => child !== undefined);
+    return this.#more === undefined ? few : [...few, ...this.#more];
+  }
+
+  addChild(child: FlowChild): void {
+    if (this.#first === undefined) this.#first = child;
+    else if (this.#second === undefined) this.#second = child;
+    else if (this.#third === undefined) this.#third = child;
+    else if (this.#more === undefined) this.#more = [child];
+    else this.#more.push(child);
+  }
+
+  /** False if it is none of its children. */
+  removeChild(child: FlowChild): boolean {
+    // The last one takes the free place.
+    if (child === this.#first) this.#first = this.#takeLast(1);
+    else if (child === this.#second) this.#second = this.#takeLast(2);
+    else if (child === this.#third) this.#third = this.#takeLast(3);
+    else {
+      const at = this.#more?.indexOf(child) ?? -1;
+      if (at < 0 || this.#more === undefined) return false;
+      const last = this.#more.pop();
+      if (last !== undefined && at < this.#more.length) this.#more[at] = last;
+    }
+    return true;
+  }
+
+  /** Take the last child out that is behind place `place`; undefined if there is none. */
+  #takeLast(place: number): FlowChild | undefined {
+    const last = this.#more?.pop();
+    if (last !== undefined) return last;
+    if (place < 3 && this.#third !== undefined) {
+      const third = this.#third;
+      this.#third = undefined;
+      return third;
+    }
+    const second = place < 2 ? this.#second : undefined;
+    if (place < 2) this.#second = undefined;
+    return second;
   }
 
   override get deadline(): number {

@@ -89,10 +89,12 @@ export class KeyTable<Value> {
     if (this.isFull) return -1;
     const slot = this.#takeSlot();
     const hash = hashKey(key, this.#seed);
-    const at = slot * this.stride;
-    this.words.set(key, at);
-    this.words.fill(0, at + dataWord, at + this.stride);
-    this.words[at + hashWord] = hash;
+    const { words, stride } = this;
+    const at = slot * stride;
+    // Loops: for so few words the methods of typed arrays cost more.
+    for (let i = 0; i < keyWords; i++) words[at + i] = key[i] ?? 0;
+    for (let i = dataWord; i < stride; i++) words[at + i] = 0;
+    words[at + hashWord] = hash;
     this.#chain(slot, hash);
     this.#size += 1;
     return slot;

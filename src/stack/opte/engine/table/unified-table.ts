@@ -1,9 +1,11 @@
-import { identityTransform, type Transform } from "../layer/transform.ts";
+import type { Transform } from "../layer/transform.ts";
 import { UnifiedFlow, type LayerFlow } from "./flow.ts";
 import { dataWord, KeyTable } from "./key-table.ts";
+import { NumberedTransforms } from "./numbered-transforms.ts";
 
 /*
- * Data of a record: last hit, bytes and hits as 64-bit numbers, then epoch, port, hash and the slot of the TCP flow.
+ * Data of a record: last hit, bytes and hits as 64-bit numbers, then epoch, port, hash, the slot of the TCP flow and the
+ * number of the transform.
  */
 const bytesWord = dataWord + 2;
 const hitsWord = dataWord + 4;
@@ -11,7 +13,8 @@ const epochWord = dataWord + 6;
 const portWord = dataWord + 7;
 const hashWord = dataWord + 8;
 const tcpWord = dataWord + 9;
-const dataWords = 10;
+const transformWord = dataWord + 10;
+const dataWords = 11;
 
 /** What a composed transform is stored with. */
 export interface UnifiedSpec {
@@ -29,7 +32,8 @@ export interface UnifiedSpec {
 /** The unified flow table of one direction. */
 export class UnifiedTable extends KeyTable<UnifiedFlow> {
   readonly isIn: boolean;
-  readonly #transforms: Transform[] = [];
+  /** Flows share their transforms: there are few, and a hit finds its own in the cache. */
+  readonly #transforms = new NumberedTransforms();
 
   constructor(isIn: boolean, limit: number, seed: number) {
     super(limit, seed, dataWords);
@@ -42,7 +46,7 @@ export class UnifiedTable extends KeyTable<UnifiedFlow> {
     const flow = new UnifiedFlow(this, slot, spec.parents);
     this.setValue(slot, flow);
     const at = slot * this.stride;
-    this.#transforms[slot] = spec.transform;
+    this.words[at + transformWord] = this.#transforms.use(spec.transform);
     this.words[at + epochWord] = spec.epoch;
     this.words[at + portWord] = spec.port;
     this.words[at + hashWord] = spec.hash;
@@ -61,7 +65,12 @@ export class UnifiedTable extends KeyTable<UnifiedFlow> {
   }
 
   transformAt(slot: number): Transform {
-    return this.#transforms[slot] ?? identityTransform;
+    return this.#transforms.get(this.words[slot * this.stride + transformWord] ?? 0);
+  }
+
+  override remove(slot: number): void {
+    this.#transforms.release(this.words[slot * this.stride + transformWord] ?? 0);
+    super.remove(slot);
   }
 
   lastHit(slot: number): number {
