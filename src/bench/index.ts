@@ -4,6 +4,7 @@ import { ddm } from "./ddm.ts";
 import { exec } from "./exec.ts";
 import { flow } from "./flow.ts";
 import { lifecycle } from "./lifecycle.ts";
+import { nexus } from "./nexus.ts";
 import { opte } from "./opte.ts";
 import { p4 } from "./p4.ts";
 import { tui } from "./tui.ts";
@@ -18,6 +19,7 @@ export const benchmarks: Readonly<Record<string, Benchmark>> = {
   exec,
   flow,
   lifecycle,
+  nexus,
   opte,
   p4,
   tui,

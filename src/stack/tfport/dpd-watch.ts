@@ -42,18 +42,22 @@ export class DpdWatch implements AsyncDisposable {
 
   async #run(): Promise<void> {
     const { signal } = this.#stopped;
-    while (!signal.aborted) {
+    while (!this.#hasStopped()) {
       try {
         await this.#look(signal);
         this.#say(false, undefined);
       } catch (error) {
-        if (signal.aborted) return;
+        if (this.#hasStopped()) return;
         this.#known = undefined;
         this.#mirror.forget();
         this.#say(true, error);
         await pause(retryMs, undefined, { signal }).catch(() => undefined);
       }
     }
+  }
+
+  #hasStopped(): boolean {
+    return this.#stopped.signal.aborted;
   }
 
   async #look(signal: AbortSignal): Promise<void> {

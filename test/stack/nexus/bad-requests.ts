@@ -87,6 +87,7 @@ export class RequestMaker {
         return schema.minimum ?? 0;
       case "boolean":
         return false;
+      case undefined:
       default:
         return null;
     }
@@ -198,6 +199,7 @@ function sampleText({ format }: Schema, field: string): string {
       return "192.0.2.1";
     case "ipv6":
       return "fd00::1";
+    case undefined:
     default:
       return field === "code" || field === "ports" ? "1" : "some-name";
   }

@@ -45,12 +45,12 @@ class Engines {
 
 function outerDestination({ layers }: Packet): string {
   const ip = layers.find(({ layer }) => layer === "ipv6");
-  return ip !== undefined && "dst" in ip ? String(ip.dst) : "";
+  return ip !== undefined && "dst" in ip ? ip.dst : "";
 }
 
 function innerSource({ layers }: Packet): string {
   const ip = layers.findLast(({ layer }) => layer === "ipv4");
-  return ip !== undefined && "src" in ip ? String(ip.src) : "";
+  return ip !== undefined && "src" in ip ? ip.src : "";
 }
 
 async function withInstances({ api, settled }: TestedNexus): Promise<void> {

@@ -57,7 +57,7 @@ export function pageRows<Row extends { readonly id: string }, Item>(
   const sort = from?.sort ?? wanted ?? fallback;
   const by = (sort === "id_ascending" ? "id" : "name") as keyof Row & string;
   const size = Math.min(limit, largestPage);
-  const rows = table.page(where as Parameters<Table<Row>["page"]>[0], {
+  const rows = table.page(where, {
     by,
     descending: sort === "name_descending",
     after: from?.after,

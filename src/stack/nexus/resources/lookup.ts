@@ -42,7 +42,7 @@ export function within<Row extends Named>(
   { field, value, parentField, parent }: Selector,
   scope: (parent: string) => object,
 ): Row {
-  const find = (where: object): Row | undefined => table.find(where as Parameters<Table<Row>["find"]>[0]);
+  const find = (where: object): Row | undefined => table.find(where);
   let row: Row | undefined;
   if (isId(value)) {
     if (parent !== undefined) {
@@ -64,7 +64,7 @@ export function requireFreeName<Row extends Named>(
   where: Partial<Row> & { readonly name: string },
   own?: string,
 ): void {
-  const holder = table.find(where as Parameters<Table<Row>["find"]>[0]);
+  const holder = table.find(where);
   if (holder !== undefined && holder.id !== own) throw alreadyExists(kind, where.name);
 }
 

@@ -56,7 +56,7 @@ export function deleteProject({ tables }: Store, { id, name }: ProjectRow): void
     ["probe", tables.probes],
   ] as const;
   for (const [what, table] of contents) {
-    const count = (table.count as (where: object) => number).call(table, { project_id: id });
+    const count = table.count({ project_id: id });
     if (count > 0) {
       throw invalid("project", `"${name}" cannot be deleted while it has ${count} ${what}${count > 1 ? "s" : ""}`);
     }
