@@ -14,7 +14,8 @@ async function reads(requests: number, connections: number): Promise<number> {
   const listen = { host: "127.0.0.1", port: 0 };
   const configuration = nexusConfigurationSchema.parse({ listen, database: ":memory:", seed: "bench", racks: [] });
   await using nexus = await runNexus(configuration, log);
-  const agent = new Agent({ keepAlive: true, maxSockets: connections });
+  // In turn: a connection that is left idle is closed by the server after five seconds.
+  const agent = new Agent({ keepAlive: true, maxSockets: connections, scheduling: "fifo" });
   const base = `http://127.0.0.1:${nexus.port}`;
   await fetch(`${base}/v1/projects`, { method: "POST", body: JSON.stringify({ name: "p", description: "" }) });
   const read = async (count: number): Promise<void> => {

@@ -9,3 +9,6 @@ export const batchSize = 64;
 
 /** Longest frame, bytes: a segment of 64 KiB with its headers. */
 export const longestFrame = 65_600;
+
+/** Frames that may wait at an interface whose frames are forwarded: as many as a sender's window of TCP. */
+export const forwardedFramesWaiting = 1024;

@@ -17,7 +17,7 @@ import { attachFilter } from "./packet-filter.ts";
 import { ReceiveRing } from "./receive-ring.ts";
 import { SendBatch } from "./send-batch.ts";
 
-export { batchSize, type FrameTaker } from "./frame.ts";
+export { batchSize, forwardedFramesWaiting, type FrameTaker } from "./frame.ts";
 
 /**
  * Raw frames of a network interface (packet(7)), many a call. Frames that this host sends on the interface are not

@@ -1,5 +1,8 @@
 import { batchSize, openPacketSocket, type PacketSocket } from "../../../src/netdev/packet-socket.ts";
 
+/** More than a round of datagrams, which may all come before this program is given the processor. */
+const waiting = 1024;
+
 /** A wire between two interfaces, carried by this program: what it delays or drops goes from `near` to `far`. */
 export class DelayedWire implements Disposable {
   /** Milliseconds. */
@@ -13,8 +16,8 @@ export class DelayedWire implements Disposable {
   readonly #timers = new Set<NodeJS.Timeout>();
 
   constructor(near: string, far: string) {
-    this.#near = openPacketSocket(near);
-    this.#far = openPacketSocket(far);
+    this.#near = openPacketSocket(near, { waiting });
+    this.#far = openPacketSocket(far, { waiting });
     this.#carry(this.#near, (frame) => {
       this.#fromNear(frame);
     });

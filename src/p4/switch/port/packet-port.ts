@@ -1,16 +1,20 @@
-import { batchSize, openPacketSocket, type PacketSocket } from "../../../netdev/packet-socket.ts";
+import {
+  batchSize,
+  forwardedFramesWaiting,
+  openPacketSocket,
+  type PacketSocket,
+} from "../../../netdev/packet-socket.ts";
 import type { Port, PortEvents, PortOpener } from "./port.ts";
 
 /** Batches taken in a row before other ports and the control plane get their turn. */
 const batchesPerTurn = 16;
 
-/** Frames that may wait for the switch: 2 MiB, a few ms of what it forwards. */
-const waiting = 1024;
-
 /** A port on a network interface of this host. Opening fails with the system's error. */
 export function packetPort(interfaceName: string): PortOpener {
   return (events) =>
-    Promise.resolve().then(() => new PacketPort(interfaceName, openPacketSocket(interfaceName, { waiting }), events));
+    Promise.resolve().then(
+      () => new PacketPort(interfaceName, openPacketSocket(interfaceName, { waiting: forwardedFramesWaiting }), events),
+    );
 }
 
 class PacketPort implements Port {

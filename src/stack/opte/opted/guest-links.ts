@@ -2,7 +2,7 @@ import { closeSync, openSync, writeFileSync } from "node:fs";
 import { createVeth, deleteLink, findLink, type Link, type LinkEvent, setLink } from "../../../netdev/links.ts";
 import type { NetlinkSocket } from "../../../netdev/netlink-socket.ts";
 import { disableOffloads } from "../../../netdev/offload.ts";
-import { openPacketSocket, type PacketSocket } from "../../../netdev/packet-socket.ts";
+import { forwardedFramesWaiting, openPacketSocket, type PacketSocket } from "../../../netdev/packet-socket.ts";
 import type { DaemonLog } from "../../daemon/log.ts";
 import type { Frame } from "../engine/parse/frame.ts";
 import type { Attachment } from "./sled-state.ts";
@@ -117,7 +117,7 @@ export class GuestLinks implements Disposable {
     try {
       silence(name);
       disableOffloads(name);
-      const socket = openPacketSocket(name);
+      const socket = openPacketSocket(name, { waiting: forwardedFramesWaiting });
       socket.watch(() => {
         socket.receive((bytes, start, length, isUnfinished) => {
           this.#take(port, bytes, start, length, isUnfinished);

@@ -1,5 +1,10 @@
 import type { Link } from "../../../netdev/links.ts";
-import { openPacketSocket, type FrameTaker, type PacketSocket } from "../../../netdev/packet-socket.ts";
+import {
+  forwardedFramesWaiting,
+  openPacketSocket,
+  type FrameTaker,
+  type PacketSocket,
+} from "../../../netdev/packet-socket.ts";
 import { passUdp6Port } from "../../../netdev/packet-filter.ts";
 import { parseMac } from "../../../packet/mac.ts";
 import { genevePort } from "../engine/parse/parse-underlay.ts";
@@ -19,7 +24,12 @@ export class UnderlayLink implements Disposable {
     this.mtu = mtu;
     this.mac = parseMac(mac ?? "00:00:00:00:00:00");
     // Groups of the underlay are the switch's to choose: what nobody here has subscribed to is dropped.
-    this.socket = openPacketSocket(name, { filter: passUdp6Port(genevePort), promiscuous: false, allGroups: true });
+    this.socket = openPacketSocket(name, {
+      filter: passUdp6Port(genevePort),
+      promiscuous: false,
+      allGroups: true,
+      waiting: forwardedFramesWaiting,
+    });
     this.socket.watch(() => {
       this.socket.receive(take);
       done();
