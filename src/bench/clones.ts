@@ -1,7 +1,7 @@
-import { readFile } from "node:fs/promises";
 import type { Plan } from "../topology/index.ts";
-import type { NodeHandle, Testbed } from "../testbed/index.ts";
+import type { NodeHandle } from "../testbed/index.ts";
 import { type Benchmark, rowOfHosts, withTestbed } from "./benchmark.ts";
+import { proportionalMemory } from "./proportional-memory.ts";
 import { rounded } from "./statistics.ts";
 
 /** Cold boots against clones: from nothing until every node, with its identity and a Node.js daemon, has answered exec. */
@@ -38,7 +38,8 @@ async function measure(plan: Plan, cold: boolean): Promise<Measured> {
     await Promise.all(testbed.nodes.map(async (node) => (await node.guest()).exec("true")));
     const elapsedMs = performance.now() - startedAt;
     await Promise.all(testbed.nodes.map(requireDaemon));
-    const pssMiBPerNode = await proportionalMiB(testbed);
+    const sizes = [...(await proportionalMemory(testbed)).values()];
+    const pssMiBPerNode = sizes.reduce((sum, size) => sum + size, 0) / sizes.length;
     downStartedAt = performance.now();
     return { elapsedMs, pssMiBPerNode };
   });
@@ -50,16 +51,4 @@ async function requireDaemon(node: NodeHandle): Promise<void> {
   const services = await (await node.guest()).services.list();
   if (!services.some(({ name, state }) => name === "runtime" && state === "running"))
     throw new Error(`${node.name} has no Node.js running`);
-}
-
-/** Mean proportional set size of the QEMUs of a testbed, MiB (proc(5), smaps_rollup). */
-async function proportionalMiB(testbed: Testbed): Promise<number> {
-  const { nodes } = await testbed.status();
-  const sizes = await Promise.all(
-    nodes.map(async ({ pid }) => {
-      const text = await readFile(`/proc/${pid ?? 0}/smaps_rollup`, "latin1");
-      return Number(/^Pss:\s+(\d+) kB/m.exec(text)?.[1]) / 1024;
-    }),
-  );
-  return sizes.reduce((sum, size) => sum + size, 0) / sizes.length;
 }

@@ -2,6 +2,7 @@ import type { Benchmark } from "./benchmark.ts";
 import { clones } from "./clones.ts";
 import { ddm } from "./ddm.ts";
 import { exec } from "./exec.ts";
+import { fabric } from "./fabric.ts";
 import { flow } from "./flow.ts";
 import { lifecycle } from "./lifecycle.ts";
 import { nexus } from "./nexus.ts";
@@ -17,6 +18,7 @@ export const benchmarks: Readonly<Record<string, Benchmark>> = {
   clones,
   ddm,
   exec,
+  fabric,
   flow,
   lifecycle,
   nexus,

@@ -37,7 +37,7 @@ export function qemuArguments(spec: MachineSpec, options: ArgumentOptions): read
     ...["-name", spec.name],
     ...["-machine", machineOption(spec, fromFile)],
     ...["-accel", spec.accelerator === "tcg" ? `tcg,thread=multi,tb-size=${translationBufferMiB(spec)}` : "kvm"],
-    ...["-cpu", spec.accelerator === "tcg" ? "max,la57=off,smap=off,smep=off,umip=off,pku=off" : "host"],
+    ...["-cpu", spec.accelerator === "tcg" ? "max" : "host"],
     ...["-m", `${String(spec.memoryMiB)}M`, "-smp", String(spec.cpus)],
     // A reset ends QEMU, and the node starts anew and is given its identity again.
     ...["-nodefaults", "-no-user-config", "-display", "none", "-action", "reboot=shutdown"],

@@ -1,3 +1,4 @@
+export { hostAddress } from "./addressing.ts";
 export { deployStack } from "./deploy.ts";
 export { type Fabric, fabricOf, type FabricLink, neighboursOf, nodesOf, type Rack, type RackNode } from "./fabric.ts";
 export { daemonPorts } from "./daemon-ports.ts";
