@@ -8,8 +8,13 @@ const nightly = "test/**/*.nightly.test.ts";
 const patient = { testTimeout: 60_000, hookTimeout: 60_000, expect: { poll: { timeout: 30_000 } } };
 /** Files at the same time: vitest's own choice leaves one processor to itself, which has little to do. */
 const together = { maxWorkers: Math.max(2, availableParallelism()) };
-/** Files that start real machines: two at a time, since they wait more than they work; more would starve each other. */
-const withMachines = { maxWorkers: 2, sequence: { groupOrder: 1 }, testTimeout: 600_000, hookTimeout: 900_000 };
+/** Files that start real machines: one at a time, which keeps two processors honest. */
+const withMachines = {
+  fileParallelism: false,
+  sequence: { groupOrder: 1 },
+  testTimeout: 600_000,
+  hookTimeout: 900_000,
+};
 /** Long campaigns have the machine for themselves. */
 const alone = {
   fileParallelism: false,

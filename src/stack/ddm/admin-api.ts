@@ -36,7 +36,10 @@ export function adminApi(daemon: DdmDaemon): OpenAPIHono {
 }
 
 function readOperations(api: OpenAPIHono, { engine, changes }: DdmDaemon): void {
-  api.use("/prefixes", heldAnswers(changes, () => prefixesJson(engine)));
+  api.use(
+    "/prefixes",
+    heldAnswers(changes, () => prefixesJson(engine)),
+  );
   const peers = z.record(z.string(), peerSchema);
   api.openapi(
     createRoute({ method: "get", path: "/peers", responses: answer("peers by interface", peers) }),
