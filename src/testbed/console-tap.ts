@@ -3,6 +3,8 @@ import { lastConsoleLines } from "../machine/index.ts";
 
 /** Bytes of console output kept for a person who attaches and for errors. */
 const historyBytes = 16_384;
+/** A line that is longer is not waited for; characters. */
+const longestLine = 4096;
 
 /** The serial console of a node: always read, so that the guest never stalls on it; watched by any number of people. */
 export class ConsoleTap {
@@ -28,16 +30,16 @@ export class ConsoleTap {
     };
   }
 
-  /** Call `heard` once when what comes from now on has `words` in it. Returns how to stop. */
+  /** Call `heard` once when a line of what comes from now on has `words` in it and has ended. Returns how to stop. */
   listenFor(words: string, heard: () => void): () => void {
     let recent = "";
     const listener = (chunk: Buffer): void => {
       recent += chunk.toString("latin1");
-      if (recent.includes(words)) {
-        this.#watchers.delete(listener);
-        heard();
-      }
-      recent = recent.slice(-words.length);
+      const at = recent.indexOf(words);
+      recent = recent.slice(at < 0 ? -words.length : at);
+      if (at < 0 || (!recent.includes("\n") && recent.length < longestLine)) return;
+      this.#watchers.delete(listener);
+      heard();
     };
     this.#watchers.add(listener);
     return () => {
