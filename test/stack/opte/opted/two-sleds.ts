@@ -1,5 +1,8 @@
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import type { SledPort, SledState } from "../../../../src/stack/opte/opted/sled-state.ts";
+import { eventually } from "../../../testbed/host-processes.ts";
 import { g1 as spec1, g2 as spec2, vni as specVni } from "../fixture.ts";
 import { type Background, type Finished, Laboratory } from "./laboratory.ts";
 
@@ -124,10 +127,22 @@ export async function configure(lab: Laboratory, { name, port }: LabGuest): Prom
   );
 }
 
-/** The same for IPv6, with dhclient. */
-export function configure6(lab: Laboratory, { name, port }: LabGuest): Promise<Finished> {
-  const files = ["-lf", `${lab.directory}/${name}.leases`, "-pf", `${lab.directory}/${name}.pid`];
-  return lab.attempt(name, "dhclient", "-6", "-1", ...files, "-sf", dhcpScript, port);
+/** The same for IPv6, with dhclient, which goes on in the background once it has an address: it is ended, the address stays. */
+export async function configure6(lab: Laboratory, { name, port }: LabGuest): Promise<Finished> {
+  const pidFile = `${lab.directory}/${name}.pid`;
+  const files = ["-lf", `${lab.directory}/${name}.leases`, "-pf", pidFile];
+  const finished = await lab.attempt(name, "dhclient", "-6", "-1", ...files, "-sf", dhcpScript, port);
+  if (finished.status === 0) await endProcess(Number(await readFile(pidFile, "utf8")));
+  return finished;
+}
+
+async function endProcess(pid: number): Promise<void> {
+  process.kill(pid, "SIGTERM");
+  await eventually(
+    () => !existsSync(`/proc/${pid}`),
+    20_000,
+    () => `process ${pid} has not ended`,
+  );
 }
 
 /** Whether a guest's echo requests to an address are answered, one of them at least. */
