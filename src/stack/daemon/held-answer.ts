@@ -53,18 +53,15 @@ export function heldAnswers(signal: ChangeSignal, content: () => unknown): Middl
     return `"${digest.digest("base64url").slice(0, 22)}"`;
   };
   return async (c, next) => {
+    const known = c.req.header("if-none-match");
+    const until = monotonicMs() + waitOf(c.req.header("prefer"));
+    const left = (): number => until - monotonicMs();
     let tag = tagNow();
-    if (c.req.header("if-none-match") === tag) {
-      const until = monotonicMs() + waitOf(c.req.header("prefer"));
-      for (let left = until - monotonicMs(); left > 0 && signal.waiting < mostHeld; left = until - monotonicMs()) {
-        await signal.next(left);
-        const present = tagNow();
-        if (present === tag) continue;
-        tag = present;
-        break;
-      }
-      if (c.req.header("if-none-match") === tag) return c.body(null, 304, { etag: tag });
+    while (tag === known && left() > 0 && signal.waiting < mostHeld) {
+      await signal.next(left());
+      tag = tagNow();
     }
+    if (tag === known) return c.body(null, 304, { etag: tag });
     await next();
     c.header("etag", tag);
     return undefined;
