@@ -3,6 +3,7 @@ import { defineConfig } from "vitest/config";
 
 const slow = "test/**/*.slow.test.ts";
 const seed = "test/fast-check-seed.ts";
+const beside = "test/**/*.beside.test.ts";
 const nightly = "test/**/*.nightly.test.ts";
 /** Deadlines that only what hangs can miss, however busy the machine is. */
 const patient = { testTimeout: 60_000, hookTimeout: 60_000, expect: { poll: { timeout: 30_000 } } };
@@ -15,6 +16,8 @@ const withMachines = {
   testTimeout: 600_000,
   hookTimeout: 900_000,
 };
+/** Long files that nothing hurries: scripts/test gives them what the others leave of the processors. */
+const unhurried = { ...withMachines, testTimeout: 1_800_000, hookTimeout: 1_800_000 };
 /** Long campaigns have the machine for themselves. */
 const alone = {
   fileParallelism: false,
@@ -30,13 +33,14 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/**/*.test.{ts,tsx}"],
-          exclude: [slow, nightly],
+          exclude: [slow, beside, nightly],
           setupFiles: [seed],
           ...patient,
           ...together,
         },
       },
       { test: { name: "slow", include: [slow], ...patient, ...withMachines } },
+      { test: { name: "beside", include: [beside], ...patient, ...unhurried } },
       { test: { name: "flows", include: ["flows/**/*.flow.ts"], ...patient, ...withMachines } },
       { test: { name: "nightly", include: [nightly], ...patient, ...alone } },
     ],

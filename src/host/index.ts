@@ -22,6 +22,7 @@ export {
   processIdentity,
   signalProcess,
 } from "./process-identity.ts";
+export { keepPriorityInSession } from "./session-priority.ts";
 export {
   compareVersions,
   findProgram,

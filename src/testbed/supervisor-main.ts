@@ -7,6 +7,7 @@ import { open } from "node:fs/promises";
 import { createServer, Socket } from "node:net";
 import { Connection } from "../channel/index.ts";
 import { describeError } from "../error/kestrel-error.ts";
+import { keepPriorityInSession } from "../host/index.ts";
 import type { LaunchRequest } from "./protocol.ts";
 import { runFiles } from "./run-directory.ts";
 import { supervisorMethods } from "./supervisor-methods.ts";
@@ -19,6 +20,7 @@ if (directory === undefined) throw new Error("usage: supervisor-main RUN-DIRECTO
 const hangUpMs = 1_000;
 
 process.umask(0o077);
+keepPriorityInSession();
 let supervisor: Supervisor | undefined;
 
 const launcher = new Connection(
