@@ -20,12 +20,12 @@ const runtime = "/opt/kestrel/runtime.js";
 
 /** Node.js and the file that starts everything of ours in it, for a daemon that may be parked; for any without a name. */
 export function nodeCommand(daemon?: string): readonly string[] {
-  return ["/usr/bin/node", ...parkedOptions, ...(daemon === undefined ? [] : compilerOptions(daemon)), runtime];
+  if (daemon === undefined) return ["/usr/bin/node", ...parkedOptions, runtime];
+  const { nice, forwards } = stackProgram(daemon);
+  const options = forwards === true ? forwardingOptions : interpretedOptions;
+  const priority = nice === undefined ? [] : ["/usr/bin/nice", "-n", String(nice)];
+  return [...priority, "/usr/bin/node", ...parkedOptions, ...options, runtime];
 }
 
 /** The same for a command of a person's, which is not parked. */
 export const nodeCommandOnce: readonly string[] = ["/usr/bin/node", ...interpretedOptions, runtime];
-
-function compilerOptions(daemon: string): readonly string[] {
-  return stackProgram(daemon).forwards === true ? forwardingOptions : interpretedOptions;
-}

@@ -6,22 +6,24 @@ export interface StackProgram {
   readonly prepare: readonly string[];
   /** It handles every packet, and so is worth compiling to machine code. */
   readonly forwards?: true;
+  /** Nice value: what carries packets or answers neighbours goes before what is only administered. 0 unless given. */
+  readonly nice?: number;
 }
 
 /** The stack's daemons and commands by name; a kind of node names those that it runs. */
 const programs: ReadonlyMap<string, StackProgram> = new Map([
-  ["ddmd", { module: "stack/ddm/main", prepare: [] }],
+  ["ddmd", { module: "stack/ddm/main", prepare: [], nice: -5 }],
   ["ddmadm", { module: "stack/ddm/ddmadm", prepare: [] }],
   ["dpd", { module: "stack/dpd/main", prepare: [] }],
   ["swadm", { module: "stack/dpd/swadm", prepare: [] }],
-  ["tfportd", { module: "stack/tfport/main", prepare: [] }],
-  ["lldpd", { module: "stack/lldp/main", prepare: [] }],
+  ["tfportd", { module: "stack/tfport/main", prepare: [], nice: -5 }],
+  ["lldpd", { module: "stack/lldp/main", prepare: [], nice: 5 }],
   ["lldpadm", { module: "stack/lldp/lldpadm", prepare: [] }],
-  ["opted", { module: "stack/opte/opted/main", prepare: [], forwards: true }],
+  ["opted", { module: "stack/opte/opted/main", prepare: [], forwards: true, nice: -10 }],
   ["opteadm", { module: "stack/opte/opteadm/main", prepare: [] }],
   [
     "p4switch",
-    { module: "p4/switch/main", prepare: ["/opt/kestrel/rack.json", "--", "--enable-swap"], forwards: true },
+    { module: "p4/switch/main", prepare: ["/opt/kestrel/rack.json", "--", "--enable-swap"], forwards: true, nice: -10 },
   ],
 ]);
 

@@ -149,11 +149,12 @@ function diskBoot(spec: MachineSpec, { overlay, seed, sshHostPort, managementMac
 /**
  * Kernel parameters of our own images. `norandmaps` and `mitigations=off`: under emulation a program that is mapped at
  * the same address every time reuses its translated code, which halves the cost of starting one (docs/performance.md).
+ * `noautogroup`: the priorities that daemons are given hold between them.
  */
 function kernelCommandLine(spec: MachineSpec, tscKilohertz: number | null): string {
   const emulated = spec.accelerator === "tcg";
   return [
-    "console=ttyS0 quiet panic=-1 reboot=a cryptomgr.notests",
+    "console=ttyS0 quiet panic=-1 reboot=a cryptomgr.notests noautogroup",
     // A guest that boots while the host is busy would mismeasure its timers and stall.
     ...(emulated && tscKilohertz !== null ? [`tsc=reliable tsc_early_khz=${String(tscKilohertz)}`] : []),
     ...(emulated ? ["norandmaps mitigations=off"] : []),

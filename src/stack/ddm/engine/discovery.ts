@@ -10,9 +10,10 @@ import {
 } from "./discovery-message.ts";
 import type { ExchangeVersion } from "./exchange-schema.ts";
 import type { Input } from "./input-output.ts";
-import type { Link, PeerIdentity } from "./link.ts";
+import type { Link, PeerIdentity, Session } from "./link.ts";
 import type { RouterKind } from "./policy.ts";
 import type { Router } from "./router.ts";
+import type { EngineTimers } from "./settings.ts";
 
 /** Solicitations that an advertisement may answer. */
 const answerableSolicitations = 4;
@@ -25,6 +26,7 @@ const longestMessage = 1024;
 export function solicit(router: Router, link: Link, now: number): void {
   if (link.address === undefined) return;
   link.solicitedAt = now;
+  link.session?.unanswered.push(now);
   link.solicitAt = now + router.settings.timers.solicitInterval;
   link.counters.solicitationsSent += 1;
   const number = router.nextNumber();
@@ -44,6 +46,18 @@ export function solicit(router: Router, link: Link, now: number): void {
           authenticator,
         );
   router.outputs.push({ kind: "solicit", link: link.name, bytes });
+}
+
+/**
+ * When a peer is lost unless an advertisement comes before: after the threshold, if it was asked as often as the interval has
+ * it. A router that was kept from asking, such as one whose machine was paused, does not take that for its peer's silence.
+ */
+export function expiryOf({ advertisedAt, unanswered }: Session, timers: EngineTimers): number {
+  const { expireThreshold, solicitInterval } = timers;
+  const questions = Math.floor(expireThreshold / solicitInterval);
+  const last = questions === 0 ? advertisedAt : unanswered[questions - 1];
+  if (last === undefined) return Number.POSITIVE_INFINITY;
+  return Math.max(advertisedAt + expireThreshold, last + expireThreshold - questions * solicitInterval);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { solicit, takeDiscovery } from "./discovery.ts";
+import { expiryOf, solicit, takeDiscovery } from "./discovery.ts";
 import { exchange, exchangeAt, takeAnswer, takeFailure } from "./exchange-client.ts";
 import { takeExchange } from "./exchange-server.ts";
 import type { Input, Output } from "./input-output.ts";
@@ -43,8 +43,7 @@ export class Engine {
 
   #linkAt(link: Link): number {
     const { session, solicitAt } = link;
-    const expiresAt =
-      session === undefined ? Number.POSITIVE_INFINITY : session.advertisedAt + this.#timers.expireThreshold;
+    const expiresAt = session === undefined ? Number.POSITIVE_INFINITY : expiryOf(session, this.#timers);
     return Math.min(solicitAt, expiresAt, exchangeAt(link));
   }
 
@@ -67,6 +66,8 @@ export class Engine {
         for (const { session } of this.router.links.values()) if (session !== undefined) session.pullAt = now;
         return;
       case "wake":
+        // At other inputs, what proves that a peer is there may be still to come.
+        this.#expireSilent(now);
         return;
       case "interface":
         this.#takeInterface(input, now);
@@ -111,14 +112,18 @@ export class Engine {
     }
   }
 
-  /** Everything that is due by now. */
-  #pass(now: number): void {
+  /** An end for peers that were asked often enough and did not answer. */
+  #expireSilent(now: number): void {
     for (const link of this.router.links.values()) {
       const { session } = link;
-      if (session !== undefined && now >= session.advertisedAt + this.#timers.expireThreshold) {
+      if (session !== undefined && now >= expiryOf(session, this.#timers)) {
         this.#expire(link, `not heard for ${this.#timers.expireThreshold} ms`, now);
       }
     }
+  }
+
+  /** Everything that is due by now. */
+  #pass(now: number): void {
     for (const link of this.router.links.values()) {
       if (now >= link.solicitAt) solicit(this.router, link, now);
       exchange(this.router, link, now);
@@ -171,6 +176,7 @@ export class Engine {
       return;
     }
     session.advertisedAt = now;
+    session.unanswered.length = 0;
     session.identity = identity;
     if (!moved) return;
     this.router.say("info", `${link.name}: ${identity.hostname} is now at ${identity.address}`);

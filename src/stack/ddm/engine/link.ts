@@ -38,7 +38,10 @@ export interface PendingPull extends PendingRequest {
 export class Session {
   identity: PeerIdentity;
   traits: PeerTraits | undefined;
+  /** When its last advertisement came. */
   advertisedAt: number;
+  /** When each solicitation since was sent. */
+  readonly unanswered: number[] = [];
   pull: PendingPull | undefined;
   /** When to pull next. */
   pullAt: number;
