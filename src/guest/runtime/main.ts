@@ -7,6 +7,7 @@
  * agent tells it by one line to its standard input.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
+import { basename } from "node:path";
 import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
 import { describeError, type Explanation, KestrelError } from "../../error/kestrel-error.ts";
@@ -15,7 +16,7 @@ const stateDirectory = "/run/kestrel";
 
 /** What the agent tells a parked one. */
 interface Role {
-  /** The whole command: Node.js, its options, the module to run, its arguments. */
+  /** The whole command: a priority if it has one, Node.js, its options, the module to run, its arguments. */
   readonly arguments: readonly string[];
   /** NAME=value. */
   readonly environment: readonly string[];
@@ -50,12 +51,13 @@ async function loadWhatDaemonsNeed(): Promise<void> {
   await Promise.all([import("node:dgram"), import("node:http"), import("node:net")]);
 }
 
-async function become({ arguments: [, ...words], environment }: Role): Promise<void> {
+async function become({ arguments: command, environment }: Role): Promise<void> {
   for (const variable of Object.keys(process.env)) Reflect.deleteProperty(process.env, variable);
   for (const entry of environment) {
     const equals = entry.indexOf("=");
     process.env[entry.slice(0, equals)] = entry.slice(equals + 1);
   }
+  const words = command.slice(command.findIndex((word) => basename(word) === "node") + 1);
   const [module = "", ...argv] = words.slice(words.findIndex((word) => !word.startsWith("--")));
   process.argv.splice(1, Infinity, module, ...argv);
   const [verb, program, ...rest] = argv;
