@@ -1,5 +1,12 @@
 import { KestrelError } from "../error/kestrel-error.ts";
-import type { Completed, ExecOptions, Guest } from "../guest/index.ts";
+import {
+  type Completed,
+  type ExecOptions,
+  type Guest,
+  httpGet,
+  type HttpAnswer,
+  type HttpPlace,
+} from "../guest/index.ts";
 import type { NodeHandle, NodeVerb } from "../testbed/index.ts";
 import { isBackground } from "./background.ts";
 import type { FlowTestbed } from "./flow-testbed.ts";
@@ -86,6 +93,19 @@ export class FlowNode {
         lastWords: stderr.trimEnd().split("\n").slice(-10),
       });
     });
+  }
+
+  /**
+   * GET something of an HTTP server inside the node, over the node's own line: no NIC takes part, no program is started, and
+   * the cursor stays.
+   *
+   * @throws KestrelError (input) when nothing listens there; what aborted when there is no answer in time
+   */
+  async httpGet(place: HttpPlace): Promise<HttpAnswer> {
+    const text = `ask ${this.name} for http://${place.address}:${place.port}${place.path}`;
+    return this.#bed.step("run", text, () =>
+      this.#bed.guarded(text, async () => httpGet(await this.guest(), place, AbortSignal.timeout(patience()))),
+    );
   }
 
   /**
