@@ -7,6 +7,7 @@
 export * from "./flow/index.ts";
 export * from "./packet/index.ts";
 export { KestrelError } from "./error/kestrel-error.ts";
+export { collectStatus as rackStatus, type RackStatus } from "./rack/index.ts";
 export { type Completed, type ExecOptions, type Guest, type HttpAnswer, type HttpPlace } from "./guest/index.ts";
 export {
   launchTestbed,

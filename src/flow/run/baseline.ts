@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { GuestSnapshot } from "../../guest/index.ts";
 import type { Testbed } from "../../testbed/index.ts";
+import { stackOfKind } from "../../topology/index.ts";
 
 /** What every node of our own kinds was right after the launch, by name. */
 export type Baseline = ReadonlyMap<string, GuestSnapshot>;
@@ -12,10 +13,23 @@ const settleDeadlineMs = 5000;
 
 /** Look at all nodes of a testbed. Costs a file or two of /proc in each; they are asked at the same time. */
 export async function takeBaseline(testbed: Testbed): Promise<Baseline> {
+  const routed = new Set(
+    testbed.plan.nodes.filter(({ kind }) => stackOfKind(kind)?.daemons.includes("ddmd")).map(({ name }) => name),
+  );
   const entries = await Promise.all(
     testbed.nodes.map(async (node) => [node.name, await node.snapshot(answerDeadlineMs)] as const),
   );
-  return new Map(entries.flatMap(([name, snapshot]) => (snapshot === undefined ? [] : [[name, snapshot] as const])));
+  return new Map(
+    entries.flatMap(([name, snapshot]) => {
+      if (snapshot === undefined) return [];
+      return [[name, routed.has(name) ? withoutNextHops(snapshot) : snapshot] as const];
+    }),
+  );
+}
+
+/** Which way a routing daemon takes to a prefix, of those that are equally good, changes while nobody does anything. */
+export function withoutNextHops(snapshot: GuestSnapshot): GuestSnapshot {
+  return { ...snapshot, routes: snapshot.routes.map((route) => route.replace(/ via \S+ dev \S+/, "")).toSorted() };
 }
 
 /** Whether all nodes answer and are now as they were. */

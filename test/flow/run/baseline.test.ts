@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { describeChanges } from "../../../src/flow/run/baseline.ts";
+import { describeChanges, withoutNextHops } from "../../../src/flow/run/baseline.ts";
 import { type GuestSnapshot, understandSnapshot } from "../../../src/guest/index.ts";
 
 const agent = "tini -- node agent.js";
@@ -33,6 +33,12 @@ describe("what a flow has changed in a node", () => {
   test("is everything when the node does not answer", () => {
     expect(describeChanges(new Map([["h1", before]]), new Map())).toEqual(["h1: it does not answer"]);
   });
+});
+
+test("the way that a routing daemon takes to a prefix is its own business, the prefix is not", () => {
+  const routes = (via: string) => withoutNextHops({ ...before, routes: [`fd00:2::/64 ${via} metric 1024`] }).routes;
+  expect(routes("via fe80::1 dev net0")).toEqual(routes("via fe80::2 dev net1"));
+  expect(routes("via fe80::1 dev net0")).toEqual(["fd00:2::/64 metric 1024"]);
 });
 
 test("a snapshot is understood from what the kernel says", () => {
