@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config";
 const slow = "test/**/*.slow.test.ts";
 const seed = "test/fast-check-seed.ts";
 const beside = "test/**/*.beside.test.ts";
-const nightly = "test/**/*.nightly.test.ts";
+const nightly = ["test/**/*.nightly.test.ts", "flows/**/*.nightly.flow.ts"];
 /** Deadlines that only what hangs can miss, however busy the machine is. */
 const patient = { testTimeout: 60_000, hookTimeout: 60_000, expect: { poll: { timeout: 30_000 } } };
 /** Files at the same time: vitest's own choice leaves one processor to itself, which has little to do. */
@@ -33,7 +33,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/**/*.test.{ts,tsx}"],
-          exclude: [slow, beside, nightly],
+          exclude: [slow, beside, ...nightly],
           setupFiles: [seed],
           ...patient,
           ...together,
@@ -41,8 +41,8 @@ export default defineConfig({
       },
       { test: { name: "slow", include: [slow], ...patient, ...withMachines } },
       { test: { name: "beside", include: [beside], ...patient, ...unhurried } },
-      { test: { name: "flows", include: ["flows/**/*.flow.ts"], ...patient, ...withMachines } },
-      { test: { name: "nightly", include: [nightly], ...patient, ...alone } },
+      { test: { name: "flows", include: ["flows/**/*.flow.ts"], exclude: nightly, ...patient, ...withMachines } },
+      { test: { name: "nightly", include: nightly, ...patient, ...alone } },
     ],
   },
 });

@@ -6,7 +6,7 @@ const convergenceMs = 120_000;
 /** Source ports of a stream count up from here. */
 const srcPort = 4000;
 const flows = 8;
-const rate = 20;
+const rate = 10;
 
 /** Wait until every peering is seen from both its ends, and every route that is known is programmed, and no other. */
 export async function converged(bed: FlowTestbed): Promise<void> {

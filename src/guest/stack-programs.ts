@@ -14,16 +14,16 @@ export interface StackProgram {
 const programs: ReadonlyMap<string, StackProgram> = new Map([
   ["ddmd", { module: "stack/ddm/main", prepare: [], nice: -5 }],
   ["ddmadm", { module: "stack/ddm/ddmadm", prepare: [] }],
-  ["dpd", { module: "stack/dpd/main", prepare: [] }],
+  ["dpd", { module: "stack/dpd/main", prepare: [], nice: -2 }],
   ["swadm", { module: "stack/dpd/swadm", prepare: [] }],
   ["tfportd", { module: "stack/tfport/main", prepare: [], nice: -5 }],
   ["lldpd", { module: "stack/lldp/main", prepare: [], nice: 5 }],
   ["lldpadm", { module: "stack/lldp/lldpadm", prepare: [] }],
-  ["opted", { module: "stack/opte/opted/main", prepare: [], forwards: true, nice: -10 }],
+  ["opted", { module: "stack/opte/opted/main", prepare: [], forwards: true, nice: -5 }],
   ["opteadm", { module: "stack/opte/opteadm/main", prepare: [] }],
   [
     "p4switch",
-    { module: "p4/switch/main", prepare: ["/opt/kestrel/rack.json", "--", "--enable-swap"], forwards: true, nice: -10 },
+    { module: "p4/switch/main", prepare: ["/opt/kestrel/rack.json", "--", "--enable-swap"], forwards: true, nice: -5 },
   ],
 ]);
 

@@ -74,6 +74,11 @@ export interface LinkChange {
   readonly mac?: string | undefined;
   readonly mtu?: number | undefined;
   readonly up?: boolean | undefined;
+  /**
+   * Have everybody told now that the interface carries nothing: of a carrier that is lost the kernel tells up to a second
+   * late, to be spared storms of such news (Linux, link_watch.c). It is up again with the carrier.
+   */
+  readonly operState?: "dormant" | undefined;
   /** How the kernel forms the link-local address; `none` for no such address. */
   readonly addressGeneration?: keyof typeof addressGenerationModes | undefined;
   /** Move it to the network namespace of this process. */
@@ -133,6 +138,7 @@ function changeAttributes(change: LinkChange): readonly Buffer[] {
     ...optionalAttribute.text(kind.name, change.name),
     ...optionalAttribute.bytes(kind.address, change.mac === undefined ? undefined : parseMac(change.mac)),
     ...optionalAttribute.word(kind.mtu, change.mtu),
+    ...optionalAttribute.bytes(kind.operState, change.operState && Buffer.of(operStates.indexOf(change.operState))),
     ...optionalAttribute.word(kind.netNamespacePid, change.netNamespacePid),
     ...optionalAttribute.word(kind.netNamespaceFd, change.netNamespaceFd),
     ...(mode === undefined ? [] : [nestedAttribute(kind.familySettings, [nestedAttribute(AF_INET6, ipv6)])]),

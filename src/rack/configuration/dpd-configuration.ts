@@ -15,7 +15,7 @@ export function dpdConfiguration({ fabric, owner }: DaemonPlace): z.input<typeof
       interface: name,
       number: portNumber(owner, name),
       mac,
-      ...(name.startsWith("qsfp") && cabled.has(name) ? { link: { allow_ddm_traffic: true } } : {}),
+      ...(name.startsWith("qsfp") && cabled.has(name) ? { link: { allow_ddm_traffic: true, uplink: false } } : {}),
     })),
     loopback: { ipv6: [hostAddress(prefix)] },
     identifiers: { slot: index % 2, serial: node.name },

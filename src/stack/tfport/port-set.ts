@@ -1,4 +1,4 @@
-import { type Link, listLinks, parseLinkEvent } from "../../netdev/links.ts";
+import { type Link, listLinks, parseLinkEvent, setLink } from "../../netdev/links.ts";
 import type { NetlinkMessage } from "../../netdev/netlink-message.ts";
 import type { NetlinkSocket } from "../../netdev/netlink-socket.ts";
 import type { Tap } from "../../netdev/tap.ts";
@@ -144,7 +144,18 @@ export class PortSet implements Disposable {
     if (carrier === present.carrier) return;
     present.carrier = carrier;
     present.tap.setCarrier(carrier);
+    if (!carrier) void this.#tellOfLoss(present);
     this.#tellEngine(present);
+  }
+
+  async #tellOfLoss({ tap }: PresentPort): Promise<void> {
+    const { netlink, log } = this.#context;
+    try {
+      await setLink(netlink, tap.index, { operState: "dormant" });
+    } catch (error) {
+      // The kernel tells of it by itself, later.
+      log.warn({ interface: tap.name, error }, "a lost carrier cannot be told at once");
+    }
   }
 
   #tellEngine({ port, carrier }: PresentPort): void {

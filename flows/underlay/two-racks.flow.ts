@@ -1,0 +1,50 @@
+import { expect, test } from "vitest";
+import { readTopology, testbed } from "../../src/index.ts";
+import { learned } from "./ddm.ts";
+import { converged } from "./fabric.ts";
+
+const here = { node: "rack0-sled0", address: "fd00:1122:3344:101::1" };
+const there = { node: "rack1-sled0", address: "fd00:1122:3344:201::1" };
+
+test(
+  "rack to rack: by a switch of one's own rack and one of the other, which is known as a whole",
+  { timeout: 900_000 },
+  async () => {
+    const plan = await readTopology("topologies/two-racks.yaml", { parameters: { sleds: 1 } });
+    await using bed = await testbed(plan);
+    await converged(bed);
+
+    // To a sled and its switches the other rack is one /56; what is in it, and bootstrap prefixes, stay there.
+    const ofTheOther = /^fd00:1122:3344:2|^fdb0:/;
+    expect(await learned(bed, here.node, ofTheOther)).toEqual(["fd00:1122:3344:200::/56"]);
+    const known = await learned(bed, "rack0-switch0", ofTheOther);
+    expect(known.filter((prefix) => prefix.startsWith("fd00:"))).toEqual(["fd00:1122:3344:200::/56"]);
+
+    const ways = new Set<string>();
+    // Two next hops at the sled and two at its switch make four ways; some of them is enough to see that each is sound.
+    for (let port = 6000; port < 6032 && ways.size < 3; port += 1) {
+      const send = `echo flow ${port} | socat -u - UDP6-SENDTO:[${there.address}]:9,sourceport=${port}`;
+      const trace = await bed.node(here.node).trace(send, { to: there.node });
+      const [first, second] = trace.hops.map(({ seen }) => seen.to);
+      const own = first?.split(":")[0] ?? "";
+      const other = second?.split(":")[0] ?? "";
+      ways.add(`${own} ${other}`);
+      const packet = { udp: { srcPort: port, dstPort: 9 } };
+      const ends = { src: here.address, dst: there.address };
+      expect(own).toMatch(/^rack0-switch[01]$/);
+      expect(other).toMatch(/^rack1-switch[01]$/);
+      expect(trace).toTraverse(
+        [
+          { leaves: here.node, enters: `${own}:rear0`, ipv6: { ...ends, hopLimit: 64 }, ...packet },
+          { leaves: own, enters: other, at: /qsfp/, ipv6: { ...ends, hopLimit: 63 }, ...packet },
+          { leaves: `${other}:rear0`, enters: there.node, ipv6: { ...ends, hopLimit: 62 }, ...packet },
+        ],
+        { exactly: true },
+      );
+    }
+    expect(ways.size).toBeGreaterThanOrEqual(3);
+
+    // And back, which other ways may be taken for.
+    await bed.node(there.node).ask(`ping -6 -q -c 4 -W 20 ${here.address}`);
+  },
+);
