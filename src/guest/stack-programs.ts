@@ -23,7 +23,7 @@ const programs: ReadonlyMap<string, StackProgram> = new Map([
   ["opteadm", { module: "stack/opte/opteadm/main", prepare: [] }],
   [
     "p4switch",
-    { module: "p4/switch/main", prepare: ["/opt/kestrel/rack.json", "--", "--enable-swap"], forwards: true, nice: -5 },
+    { module: "stack/dpd/switch-main", prepare: ["/opt/kestrel/rack.json", "--", "--enable-swap"], forwards: true, nice: -5 },
   ],
 ]);
 

@@ -1,6 +1,6 @@
 import type { Program } from "./format/program.ts";
 import { readCommandLine, switchUsage } from "./run/command-line.ts";
-import { prepareProgram, runSwitch } from "./run/run-switch.ts";
+import { prepareProgram, type Rehearsal, runSwitch } from "./run/run-switch.ts";
 import { declareSwitch, declareTarget } from "./run/switch-options.ts";
 
 let prepared: Program | undefined;
@@ -9,11 +9,12 @@ let prepared: Program | undefined;
  * Load and compile the program that a command line names, so that {@link main} has it ready as long as the file stays the
  * same: for a machine that is frozen afterwards. Opens no port, socket or timer.
  *
+ * @param rehearsal - what the program is to have done already, so that it is fast from the first packet on
  * @throws KestrelError (input) for a wrong command line or program
  */
-export async function prepare(argv: readonly string[]): Promise<void> {
+export async function prepare(argv: readonly string[], rehearsal?: Rehearsal): Promise<void> {
   const { help, program, targetWords } = readCommandLine(argv);
-  if (!help) prepared = await prepareProgram(program, declareTarget(targetWords));
+  if (!help) prepared = await prepareProgram(program, declareTarget(targetWords), rehearsal);
 }
 
 /**
