@@ -1,7 +1,7 @@
 import xterm from "@xterm/headless";
 import { expect, test } from "vitest";
 import { pictureOf } from "../../src/tui/effects/console-terminal.ts";
-import { jiffiesOf, memoryOf, routesOf, tableOf } from "../../src/tui/effects/node-facts.ts";
+import { jiffiesOf, memoryOf, routesOf, tableOf, peersTable } from "../../src/tui/effects/node-facts.ts";
 import { aboutOf } from "../../src/tui/effects/topologies.ts";
 import { lineText } from "../../src/tui/line/line.ts";
 
@@ -26,14 +26,22 @@ test("routes are written as people write them, several ways included", () => {
   expect(routesOf("", "")).toBeUndefined();
 });
 
-test("a table of whatever a daemon's program prints; nothing of a program that is not there", () => {
-  expect(tableOf("DDM peers", "")).toBeUndefined();
-  expect(tableOf("DDM peers", "not JSON")).toBeUndefined();
-  expect(tableOf("DDM peers", '[{"host":"s1","status":"Active","prefixes":null}]')).toEqual({
-    title: "DDM peers",
-    rows: [{ host: "s1", status: "Active", prefixes: "–" }],
+test("a table of whatever a daemon answers; nothing of a daemon that is not there", () => {
+  expect(tableOf("OPTE ports", "")).toBeUndefined();
+  expect(tableOf("OPTE ports", "not JSON")).toBeUndefined();
+  expect(tableOf("OPTE ports", '[{"name":"opte0","ipv4":{"address":"10.0.0.5"},"ipv6":null}]')).toEqual({
+    title: "OPTE ports",
+    rows: [{ name: "opte0", ipv4: "10.0.0.5", ipv6: "–" }],
   });
-  expect(tableOf("DDM peers", '{"1":{"host":"s1"}}')?.rows).toEqual([{ name: "1", host: "s1" }]);
+});
+
+test("peers as ddmd tells them; nothing where there is no ddmd", () => {
+  expect(peersTable("")).toBeUndefined();
+  const status = { type: "Exchange", duration: { secs: 1, nanos: 0 } };
+  const peer = { addr: "fe80::2", host: "t1", kind: 1, status, interface: "net0" };
+  expect(peersTable(JSON.stringify({ 2: peer }))?.rows).toEqual([
+    { interface: "net0", host: "t1", address: "fe80::2", kind: "transit", status: "Exchange" },
+  ]);
 });
 
 test("a console is shown as its terminal has it, colours and cursor included", async () => {

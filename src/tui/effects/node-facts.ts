@@ -1,4 +1,5 @@
-import type { Guest } from "../../guest/guest.ts";
+import { type Guest, httpGet } from "../../guest/index.ts";
+import { daemonPorts, optedSocket } from "../../rack/index.ts";
 import type { FactTable, NodeFacts } from "../model/node.ts";
 
 /** Milliseconds that a node may take to say something about itself. */
@@ -16,20 +17,21 @@ const questions = [
   "cat /proc/loadavg",
   "ip -j -4 route show 2>/dev/null",
   "ip -j -6 route show 2>/dev/null",
-  "command -v ddmadm >/dev/null && ddmadm --json get-peers 2>/dev/null",
-  "command -v opteadm >/dev/null && opteadm --json list-ports 2>/dev/null",
+  // Not by opteadm, which would take seconds to start.
+  `test -S ${optedSocket} && printf 'GET /ports HTTP/1.0\\r\\n\\r\\n' | socat - UNIX-CONNECT:${optedSocket} | sed '1,/^.$/d'`,
 ];
 
 /** Ask a node about itself. What it cannot say stays undefined. */
 export async function askNode(guest: Guest): Promise<NodeFacts> {
   const command = questions.map((question) => `${question}; echo; echo ${separator}`).join("; ");
-  const [asked, listed] = await Promise.allSettled([
+  const [asked, listed, peers] = await Promise.allSettled([
     guest.exec(command, { timeoutMs: answerMs }),
     guest.services.list(),
+    httpGet(guest, { ...daemonPorts.ddmd, path: "/peers" }, AbortSignal.timeout(answerMs)),
   ]);
   if (asked.status === "rejected") throw asked.reason;
   const answers = asked.value.stdout.split(`${separator}\n`).map((answer) => answer.trim());
-  const [stat = "", meminfo = "", loadavg = "", ipv4 = "", ipv6 = "", peers = "", ports = ""] = answers;
+  const [stat = "", meminfo = "", loadavg = "", ipv4 = "", ipv6 = "", ports = ""] = answers;
   return {
     node: guest.node,
     jiffies: jiffiesOf(stat),
@@ -38,7 +40,9 @@ export async function askNode(guest: Guest): Promise<NodeFacts> {
     load: loadavg.split(" ").slice(0, 3).join(" ") || undefined,
     routes: routesOf(ipv4, ipv6),
     services: listed.status === "fulfilled" ? listed.value : undefined,
-    tables: [tableOf("DDM peers", peers), tableOf("OPTE ports", ports)].filter((table) => table !== undefined),
+    tables: [peersTable(peers.status === "fulfilled" ? peers.value.body : ""), tableOf("OPTE ports", ports)].filter(
+      (table) => table !== undefined,
+    ),
   };
 }
 
@@ -81,18 +85,32 @@ export function routesOf(...answers: readonly string[]): readonly string[] | und
   });
 }
 
-/** A table of whatever an admin program printed as JSON: an array of objects, or an object of them by name. */
+interface Peer {
+  readonly interface: string;
+  readonly host: string;
+  readonly addr: string;
+  readonly kind: number;
+  readonly status: { readonly type: string };
+}
+
+/** What ddmd answers when it is asked for its peers; undefined when it is not there. */
+export function peersTable(answer: string): FactTable | undefined {
+  const peers = parsed(answer) as Readonly<Record<string, Peer>> | undefined;
+  if (peers === undefined) return undefined;
+  return {
+    title: "DDM peers",
+    rows: Object.values(peers).map(({ interface: name, host, addr: address, kind, status }) => {
+      return { interface: name, host, address, kind: kind === 1 ? "transit" : "server", status: status.type };
+    }),
+  };
+}
+
+/** A table of the array of objects that a daemon answered as JSON. */
 export function tableOf(title: string, answer: string): FactTable | undefined {
   if (answer === "") return undefined;
   const value = parsed(answer);
-  const rows = Array.isArray(value)
-    ? (value as unknown[])
-    : typeof value === "object" && value !== null
-      ? Object.entries(value).map(([key, each]) =>
-          typeof each === "object" ? { name: key, ...(each as object | null) } : { name: key, value: each as unknown },
-        )
-      : undefined;
-  if (rows === undefined) return undefined;
+  if (!Array.isArray(value)) return undefined;
+  const rows = value as unknown[];
   return {
     title,
     rows: rows
@@ -104,6 +122,7 @@ export function tableOf(title: string, answer: string): FactTable | undefined {
 function cellText(value: unknown): string {
   if (value === null || value === undefined) return "–";
   if (Array.isArray(value)) return value.map(cellText).join(" ");
+  if (typeof value === "object" && "address" in value) return cellText(value.address);
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 
