@@ -9,7 +9,7 @@ let prepared: Program | undefined;
  * Load and compile the program that a command line names, so that {@link main} has it ready as long as the file stays the
  * same: for a machine that is frozen afterwards. Opens no port, socket or timer.
  *
- * @throws KestrelError (input) for a wrong command line or program
+ * @throws P4Error (input) for a wrong command line or program
  */
 export async function prepare(argv: readonly string[]): Promise<void> {
   const { help, program, targetWords } = readCommandLine(argv);
@@ -19,7 +19,7 @@ export async function prepare(argv: readonly string[]): Promise<void> {
 /**
  * p4switch: runs until SIGTERM or SIGINT, with simple_switch's command line (`argv` without the program's own name).
  *
- * @throws KestrelError (input) for a wrong command line or program, (host) for a port or address that cannot be had
+ * @throws P4Error (input) for a wrong command line or program, (host) for a port or address that cannot be had
  */
 export async function main(argv: readonly string[]): Promise<void> {
   const { help, program, options, targetWords } = readCommandLine(argv);

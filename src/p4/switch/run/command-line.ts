@@ -39,7 +39,7 @@ Options of the target: --drop-port N (511), --priority-queues N (1), --enable-sw
 /**
  * Take a command line apart, options before or behind the program as simple_switch allows.
  *
- * @throws KestrelError (input) for an option that is not there, or no program or several
+ * @throws P4Error (input) for an option that is not there, or no program or several
  */
 export function readCommandLine(argv: readonly string[]): SwitchCommandLine {
   const split = argv.indexOf("--");

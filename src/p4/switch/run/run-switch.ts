@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { KestrelError } from "../../../error/kestrel-error.ts";
+import { P4Error } from "../../p4-error.ts";
 import type { LogLevel } from "../dataplane.ts";
 import type { MulticastLimits } from "../engine/multicast.ts";
 import { Engine } from "../engine/engine.ts";
@@ -60,7 +60,7 @@ export interface RunningSwitch extends AsyncDisposable {
 }
 
 /**
- * Start a switch. A program that was prepared is taken as it is if the file says the same still. Throws KestrelError
+ * Start a switch. A program that was prepared is taken as it is if the file says the same still. Throws P4Error
  * (input) for a wrong program, (host) for ports that cannot be opened.
  */
 export async function runSwitch(declaration: SwitchDeclaration, prepared?: Program): Promise<RunningSwitch> {
@@ -112,7 +112,7 @@ const shortestFrame = 60;
  * Load and compile a program, and let it translate what every packet passes, so that {@link runSwitch} starts at once.
  * Opens nothing but the file.
  *
- * @throws KestrelError (input) for a wrong program
+ * @throws P4Error (input) for a wrong program
  */
 export async function prepareProgram(path: string, options: Pick<SwitchDeclaration, "dropPort">): Promise<Program> {
   const program = loadProgram(await readProgram(path), path);
@@ -136,7 +136,7 @@ async function readInput(path: string, { step, hint }: typeof restoreFile): Prom
   try {
     return await readFile(path);
   } catch (error) {
-    throw new KestrelError(
+    throw new P4Error(
       {
         kind: "input",
         step,
@@ -157,7 +157,7 @@ async function openPublisher({
   try {
     return await NotificationPublisher.listen(notifications, deviceId);
   } catch (error) {
-    throw new KestrelError(
+    throw new P4Error(
       {
         kind: "host",
         step: "publish notifications",
@@ -182,7 +182,7 @@ async function startThrift(declaration: SwitchDeclaration, device: SwitchDevice)
     named.port = server.port;
     return server;
   } catch (error) {
-    throw new KestrelError(
+    throw new P4Error(
       {
         kind: "host",
         step: "serve the run-time interface",
@@ -228,7 +228,7 @@ async function openPort(
     const recorded = captures === undefined ? undefined : capturesOf(name, captures);
     await device.addPort(number, seenPort(number, open, recorded, declaration));
   } catch (error) {
-    throw new KestrelError(
+    throw new P4Error(
       {
         kind: "host",
         step: "open port",
