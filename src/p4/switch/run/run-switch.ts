@@ -219,10 +219,7 @@ async function openPort(
   allOpened: Promise<unknown>,
 ): Promise<void> {
   const { captures, filesAfterMs, log } = declaration;
-  const fail = (error: Error): void => {
-    log("error", error.message);
-  };
-  const open = filesAfterMs === undefined ? openerOf(name) : filePort(name, fail, allOpened);
+  const open = filesAfterMs === undefined ? openerOf(name) : filePort(name, logged(log), allOpened);
   log("info", `Adding interface ${name} as port ${number}`);
   try {
     const recorded = captures === undefined ? undefined : capturesOf(name, captures);
@@ -248,8 +245,15 @@ function seenPort(
   captures: PortCaptures | undefined,
   { loggedBytes = 0, log }: SwitchDeclaration,
 ): PortOpener {
-  const recorded = captures === undefined ? open : recordedPort(open, captures);
+  const recorded = captures === undefined ? open : recordedPort(open, captures, logged(log));
   return loggedBytes === 0 ? recorded : loggedPort(recorded, number, loggedBytes, log);
+}
+
+/** What goes wrong with a port while it is open. */
+function logged(log: SwitchDeclaration["log"]): (error: Error) => void {
+  return (error) => {
+    log("error", error.message);
+  };
 }
 
 function openerOf(name: string): PortOpener {
