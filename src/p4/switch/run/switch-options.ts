@@ -18,7 +18,6 @@ export interface SwitchOptions {
   readonly logConsole?: boolean | undefined;
   readonly logFile?: string | undefined;
   readonly logFlush?: boolean | undefined;
-  readonly nanolog?: string | undefined;
   readonly logLevel?: string | undefined;
   readonly seed?: string | undefined;
   readonly restoreState?: string | undefined;
