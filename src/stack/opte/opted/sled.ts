@@ -229,17 +229,17 @@ export class Sled {
   }
 
   clearM2p(group: string): void {
-    if (this.opte.m2p.delete(readAddress("clear M2P", group))) return;
+    if (this.opte.clearM2p(readAddress("clear M2P", group))) return;
     throw new OpteError("NotFound", "clear M2P", group, undefined, `no mapping of ${group}`);
   }
 
   setForwarding(underlay: string, nextHop: Omit<NextHop, "address" | "filter">, address: string, filter: Filter): void {
     const hop = { ...nextHop, address: readAddress("set multicast forwarding", address), filter: readFilter(filter) };
-    this.opte.multicast.setForwarding(readAddress("set multicast forwarding", underlay), hop);
+    this.opte.setForwarding(readAddress("set multicast forwarding", underlay), hop);
   }
 
   clearForwarding(underlay: string): void {
-    this.opte.multicast.clearForwarding(readAddress("clear multicast forwarding", underlay));
+    this.opte.clearForwarding(readAddress("clear multicast forwarding", underlay));
   }
 
   subscribe(port: string, group: string, filter: Filter): void {

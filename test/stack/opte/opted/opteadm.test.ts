@@ -259,6 +259,25 @@ describe.skipIf(!namespacesWork)("opteadm (network namespaces: root)", () => {
     await done("start-port", "-p", "opte0");
   });
 
+  test("a probe tells of what was told and how that was answered", async () => {
+    const probe = lab.watch("s1", "probe", "hdlr-resp", "mcast-map-clear");
+    // The first answers may come before the probe is there.
+    const seen = probe.line((line) => line.includes("GET /v2b 200"));
+    const asked = setInterval(() => void lab.ask("s1", "GET", "/v2b"), 100);
+    await seen;
+    clearInterval(asked);
+    const [refusal, cleared] = [
+      probe.line((line) => line.includes("DELETE /m2p 404")),
+      probe.line((line) => line.includes("mcast-map-clear")),
+    ];
+    await done("set-m2p", "224.0.0.9", "ff04::9");
+    await done("clear-m2p", "224.0.0.9", "ff04::9");
+    await refused("no mapping of 224.0.0.9", "clear-m2p", "224.0.0.9", "ff04::9");
+    expect(await cleared).toContain("224.0.0.9");
+    await refusal;
+    await probe.stop("SIGKILL");
+  });
+
   test("counters have the names of the reference's kstats", async () => {
     const counted = (await json("stats", "-p", "opte0")) as Record<"port" | "layers" | "routeCache", object>;
     const sides = ["drop", "drop_handle_pkt", "drop_layer", "drop_tcp_err", "hairpin", "modified", "process_err"];
@@ -281,6 +300,16 @@ describe.skipIf(!namespacesWork)("opteadm (network namespaces: root)", () => {
       for (const side of ["in", "out"]) expect(sled).toHaveProperty(`${side}_drop_${fault}`);
     }
     expect(sled).toHaveProperty("in_drop_bad_tun_opt");
+    const groups = [
+      "tx_local",
+      "tx_stale_local",
+      "tx_underlay",
+      "tx_external",
+      "tx_no_fwd_entry",
+      "tx_source_filtered",
+    ];
+    const more = ["tx_fwd_source_filtered", "rx_local", "rx_stale_local", "rx_no_subscribers", "rx_bad_inner_dst"];
+    for (const name of [...groups, ...more, "rx_source_filtered"]) expect(sled).toHaveProperty(`mcast_${name}`);
     expect(await told("stats")).toMatch(/^COUNTER +VALUE\nin_drop_reject +0\n/);
   });
 
