@@ -1,5 +1,5 @@
 import { CommanderError } from "commander";
-import { describeError, KestrelError, serializeError } from "../error/kestrel-error.ts";
+import { describeError, exitCodeOf, explanationOf, KestrelError, serializeError } from "../error/kestrel-error.ts";
 import { Interruption } from "./interruption.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -32,9 +32,9 @@ export function reportFailure(thrown: unknown, terminal: Terminal, style: Failur
     if (style.json) terminal.printJson({ error: serializeError(error), errors: error.errors.map(serializeError) });
     return Math.max(...error.errors.map((each) => reportFailure(each, terminal, { ...style, silent: style.json })));
   }
-  if (error instanceof KestrelError) {
+  if (explanationOf(error) !== undefined) {
     tell(error, paint(describeError(error), terminal), terminal, style);
-    return style.mirrorsGuest ? ownFailureInExec : error.exitCode;
+    return style.mirrorsGuest ? ownFailureInExec : exitCodeOf(error);
   }
   tell(
     error,

@@ -27,7 +27,6 @@ Port numbers go to interfaces, or to stream sockets such as a wire of a testbed 
     .option("--log-console", "log to standard output")
     .option("--log-file <path>", "log to a file")
     .option("--log-flush", "accepted: lines are never held back")
-    .option("--nanolog <address>", "accepted, and said not to be served: events are not published one by one")
     .option("-L, --log-level <level>", "least level that is logged: trace, debug, info, warn, error, off", "info")
     .option("--restore-state <file>", "go on with what serialize_state wrote")
     .option("--max-port-count <number>", "ports have numbers below this", "512")

@@ -42,6 +42,22 @@ export class KestrelError extends Error {
   }
 }
 
+/**
+ * How an error explains itself, or undefined. Told by its shape, not by its class: parts that are usable on their own
+ * (src/p4) and bundles of their own bring an error class of theirs.
+ */
+export function explanationOf(error: unknown): Explanation | undefined {
+  if (!(error instanceof Error) || !("explanation" in error)) return undefined;
+  const { explanation } = error;
+  if (typeof explanation !== "object" || explanation === null || !("kind" in explanation)) return undefined;
+  return Object.hasOwn(exitCodes, String(explanation.kind)) ? (explanation as Explanation) : undefined;
+}
+
+/** Exit code of the command line for anything thrown: what does not explain itself is a fault of Kestrel's, 4. */
+export function exitCodeOf(error: unknown): number {
+  return exitCodes[explanationOf(error)?.kind ?? "internal"];
+}
+
 function summarize({ step, subject, expected, found }: Explanation): string {
   const where = subject === undefined ? step : `${step}: ${subject}`;
   return expected === undefined ? `${where}: ${found}` : `${where}: expected ${expected}, found ${found}`;
@@ -54,8 +70,9 @@ function summarize({ step, subject, expected, found }: Explanation): string {
 export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const lines = [error.message];
-  if (error instanceof KestrelError) {
-    const { lastWords = [], hint } = error.explanation;
+  const explanation = explanationOf(error);
+  if (explanation !== undefined) {
+    const { lastWords = [], hint } = explanation;
     if (lastWords.some((line) => line.trim() !== "")) {
       lines.push("  its last words:", ...lastWords.map((line) => `    ${line}`));
     }
@@ -75,14 +92,15 @@ export interface SerializedError {
 /** Turn anything thrown into its JSON form. */
 export function serializeError(error: unknown): SerializedError {
   if (!(error instanceof Error)) return { message: String(error) };
+  const explanation = explanationOf(error);
   return {
     message: error.message,
-    ...(error instanceof KestrelError ? { explanation: error.explanation } : {}),
+    ...(explanation === undefined ? {} : { explanation }),
     ...(error.cause === undefined ? {} : { cause: serializeError(error.cause) }),
   };
 }
 
-/** The inverse of {@link serializeError}: a KestrelError where there was one, else an Error with the same message. */
+/** The inverse of {@link serializeError}: a KestrelError where one explained itself, else an Error with the same message. */
 export function deserializeError(serialized: SerializedError): Error {
   const options = serialized.cause === undefined ? undefined : { cause: deserializeError(serialized.cause) };
   return serialized.explanation === undefined

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { reportFailure } from "../../src/cli/failure.ts";
 import { Interruption } from "../../src/cli/interruption.ts";
 import { type FaultKind, KestrelError } from "../../src/error/kestrel-error.ts";
+import { P4Error } from "../../src/p4/p4-error.ts";
 import { memoryTerminal } from "./memory-terminal.ts";
 
 const text = { json: false, mirrorsGuest: false };
@@ -42,6 +43,26 @@ describe("reportFailure", () => {
       "kestrel: start node: r1: expected life, found none\n  its last words:\n    panic\n  what to do: try again\n  because: the deeper reason\n",
     );
   });
+
+  test.each([
+    ["input", 2],
+    ["host", 3],
+    ["internal", 4],
+  ] as const)(
+    "a fault of kind %s of the P4 parts, whose error class is their own, is told the same way",
+    (kind, code) => {
+      const error = new P4Error(
+        { kind, step: "open port", subject: "0@veth0", found: "no such device", hint: "name one" },
+        { cause: new Error("ENODEV") },
+      );
+      const { terminal, stderr } = memoryTerminal();
+      expect(reportFailure(error, terminal, text)).toBe(code);
+      expect(stderr()).toBe("kestrel: open port: 0@veth0: no such device\n  what to do: name one\n  because: ENODEV\n");
+      const asJson = memoryTerminal();
+      reportFailure(error, asJson.terminal, json);
+      expect(JSON.parse(asJson.stdout())).toMatchObject({ error: { explanation: error.explanation } });
+    },
+  );
 
   test("in colour on a terminal, plain with NO_COLOR", () => {
     const coloured = memoryTerminal({ columns: 80 });

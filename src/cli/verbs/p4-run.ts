@@ -10,7 +10,6 @@ export async function p4Run(
   options: SwitchOptions,
 ): Promise<void> {
   const declaration = declareSwitch(program, options, targetWords, terminal.stdout);
-  if (options.nanolog !== undefined) terminal.note("--nanolog is not served: no event log is published");
   await using running = await runSwitch(declaration);
   terminal.note(`switch runs, programmable on ${declaration.thriftAddress}:${running.thriftPort}; Ctrl-C ends it`);
   await untilInterrupted();

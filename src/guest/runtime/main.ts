@@ -10,7 +10,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
-import { describeError, type Explanation, KestrelError } from "../../error/kestrel-error.ts";
+import { describeError, exitCodeOf } from "../../error/kestrel-error.ts";
 
 const stateDirectory = "/run/kestrel";
 
@@ -79,13 +79,8 @@ async function run(program: string, argv: readonly string[]): Promise<void> {
 /** A user's mistake is told in words, a fault of ours with the place where it happened. */
 function failure(error: unknown): { readonly exitCode: number; readonly text: string } {
   if (!(error instanceof Error)) return { exitCode: 4, text: String(error) };
-  // The program's file has a class of that name of its own.
-  const explanation = "explanation" in error ? (error.explanation as Explanation) : undefined;
-  if (explanation === undefined || explanation.kind === "internal") {
-    return { exitCode: 4, text: error.stack ?? error.message };
-  }
-  const explained = new KestrelError(explanation, { cause: error.cause });
-  return { exitCode: explained.exitCode, text: describeError(explained) };
+  const exitCode = exitCodeOf(error);
+  return { exitCode, text: exitCode === 4 ? (error.stack ?? error.message) : describeError(error) };
 }
 
 async function programOf(program: string): Promise<Program> {

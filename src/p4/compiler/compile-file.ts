@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { KestrelError } from "../../error/kestrel-error.ts";
+import { P4Error } from "../p4-error.ts";
 import { type Compilation, compileP4 } from "./compile.ts";
 import { describeDiagnostic, type Diagnostic } from "./diagnostics/diagnostics.ts";
 import type { Json } from "./emit/json.ts";
@@ -23,7 +23,7 @@ export interface BuiltProgram {
 /**
  * Compile a file; what is wrong with the program is in the diagnostics.
  *
- * @throws KestrelError (input) when the file cannot be read
+ * @throws P4Error (input) when the file cannot be read
  */
 export async function compileP4File(
   file: string,
@@ -34,7 +34,7 @@ export async function compileP4File(
     text = await readFile(file, "utf8");
   } catch (cause) {
     const found = cause instanceof Error ? cause.message : String(cause);
-    throw new KestrelError(
+    throw new P4Error(
       { kind: "input", step: "read the P4 program", subject: file, expected: "a file that can be read", found },
       { cause },
     );
@@ -45,7 +45,7 @@ export async function compileP4File(
 /**
  * Compile a file into what a switch loads.
  *
- * @throws KestrelError (input) with all errors of the program, or when the file cannot be read
+ * @throws P4Error (input) with all errors of the program, or when the file cannot be read
  */
 export async function buildP4Program(file: string, options: CompileFileOptions = {}): Promise<BuiltProgram> {
   const { json, diagnostics } = await compileP4File(file, options);
@@ -59,9 +59,9 @@ export function programText(json: Record<string, Json>): string {
 }
 
 /** All errors of a program, or of a test of one, as one error. */
-export function refusal(file: string, diagnostics: readonly Diagnostic[], step: string): KestrelError {
+export function refusal(file: string, diagnostics: readonly Diagnostic[], step: string): P4Error {
   const errors = diagnostics.filter(({ severity }) => severity === "error").length;
   const count = `${errors} ${errors === 1 ? "error" : "errors"}`;
   const found = [count, ...diagnostics.map(describeDiagnostic)].join("\n\n");
-  return new KestrelError({ kind: "input", step, subject: file, found });
+  return new P4Error({ kind: "input", step, subject: file, found });
 }

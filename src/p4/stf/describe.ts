@@ -1,6 +1,5 @@
-import { codeFrame } from "../../error/code-frame.ts";
+import { codeFrame } from "../compiler/diagnostics/code-frame.ts";
 import { explain, parse } from "../../packet/index.ts";
-import { fragmentOf } from "../compiler/diagnostics/source-file.ts";
 import type { Failure } from "./failure.ts";
 import { nearestPacket, type PacketPattern, patternText } from "./packet-pattern.ts";
 
@@ -11,8 +10,7 @@ export function describeFailure(failure: Failure): string {
   const { span } = failure;
   if (span === undefined) return [message(failure), ...details(failure)].join("\n");
   const { line, column } = span.file.position(span.start);
-  const frame = codeFrame(span.file.lines, { line, column, endColumn: column + fragmentOf(span).length });
-  return [`${span.file.name}:${line}:${column}: ${message(failure)}`, frame, ...details(failure)].join("\n");
+  return [`${span.file.name}:${line}:${column}: ${message(failure)}`, codeFrame(span), ...details(failure)].join("\n");
 }
 
 /** A failure for programs. */

@@ -10,7 +10,7 @@ let prepared: Program | undefined;
  * same: for a machine that is frozen afterwards. Opens no port, socket or timer.
  *
  * @param rehearsal - what the program is to have done already, so that it is fast from the first packet on
- * @throws KestrelError (input) for a wrong command line or program
+ * @throws P4Error (input) for a wrong command line or program
  */
 export async function prepare(argv: readonly string[], rehearsal?: Rehearsal): Promise<void> {
   const { help, program, targetWords } = readCommandLine(argv);
@@ -20,7 +20,7 @@ export async function prepare(argv: readonly string[], rehearsal?: Rehearsal): P
 /**
  * p4switch: runs until SIGTERM or SIGINT, with simple_switch's command line (`argv` without the program's own name).
  *
- * @throws KestrelError (input) for a wrong command line or program, (host) for a port or address that cannot be had
+ * @throws P4Error (input) for a wrong command line or program, (host) for a port or address that cannot be had
  */
 export async function main(argv: readonly string[]): Promise<void> {
   const { help, program, options, targetWords } = readCommandLine(argv);

@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { z } from "zod";
-import { describeError, KestrelError, serializeError } from "../../error/kestrel-error.ts";
+import { describeError, exitCodeOf, serializeError } from "../../error/kestrel-error.ts";
 import { AdminClient, type AdminOptions } from "../daemon/admin-client.ts";
 import {
   interfaceSchema,
@@ -27,7 +27,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   } catch (error) {
     const json = program.opts<AdminOptions>().json === true;
     process.stderr.write(`${json ? JSON.stringify(serializeError(error)) : describeError(error)}\n`);
-    process.exitCode = error instanceof KestrelError ? error.exitCode : 4;
+    process.exitCode = exitCodeOf(error);
   }
 }
 

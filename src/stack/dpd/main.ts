@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { describeError, KestrelError } from "../../error/kestrel-error.ts";
+import { describeError, exitCodeOf } from "../../error/kestrel-error.ts";
 import { readConfiguration } from "../daemon/configuration.ts";
 import { daemonLog } from "../daemon/log.ts";
 import { rehearse } from "../daemon/rehearsal.ts";
@@ -27,6 +27,6 @@ export async function main(argv: readonly string[]): Promise<void> {
     await stop.promise;
   } catch (error) {
     process.stderr.write(`${describeError(error)}\n`);
-    process.exitCode = error instanceof KestrelError ? error.exitCode : 4;
+    process.exitCode = exitCodeOf(error);
   }
 }

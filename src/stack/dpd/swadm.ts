@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { describeError, KestrelError, serializeError } from "../../error/kestrel-error.ts";
+import { describeError, exitCodeOf, serializeError } from "../../error/kestrel-error.ts";
 import { addressCommands } from "./swadm/address-commands.ts";
 import { diagnosticCommands } from "./swadm/diagnostic-commands.ts";
 import { guestCommands } from "./swadm/guest-commands.ts";
@@ -31,6 +31,6 @@ export async function main(argv: readonly string[]): Promise<void> {
   } catch (error) {
     const isJson = program.opts<{ json?: boolean }>().json === true;
     process.stderr.write(`${isJson ? JSON.stringify(serializeError(error)) : describeError(error)}\n`);
-    process.exitCode = error instanceof KestrelError ? error.exitCode : 4;
+    process.exitCode = exitCodeOf(error);
   }
 }

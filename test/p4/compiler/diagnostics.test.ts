@@ -181,6 +181,25 @@ describe("errors", () => {
     ]);
   });
 
+  it("about headers that BMv2 cannot keep come with those of types, in the order of the text", () => {
+    const before = `header odd_t { bit<15> a; } header two_t { varbit<8> a; varbit<8> b; } header broken_t { bit<3> a; none_t b; }
+struct more_t { tuple<odd_t> odd; two_t[2] two; broken_t broken; }
+header ahead_t { bit<4> version; } header given_t<T> { T value; bit<8> rest; }
+header_union u_t { given_t<bit<7>> odd; }`;
+    const body = `apply { bit<8> y = hdr.none; more_t more; u_t u; }`;
+    const parser = "transition select(packet.lookahead<ahead_t>().version) { 4: accept; }";
+    const wrong = program({ before, body }).replace("bit<16> b;", "bit<15> b;");
+    expect(messages(wrong)).toEqual([
+      "2: error: the header h_t has 23 bits, which are no whole bytes",
+      "5: error: the header odd_t has 15 bits, which are no whole bytes",
+      "5: error: the header two_t has 2 varbits, BMv2 takes one",
+      '5: error: there is no type "none_t" here',
+      "7: error: the header given_t has 15 bits, which are no whole bytes",
+      '13: error: headers_t has no field "none"',
+    ]);
+    expect(messages(program({ before: "header ahead_t { bit<4> version; }", parser }))).toEqual([]);
+  });
+
   it("tell of calls that never end", () => {
     expect(messages(program({ before: "control Loop(inout bit<8> x) { apply { Loop.apply(x); } }" }))[0]).toMatch(
       /Loop/,

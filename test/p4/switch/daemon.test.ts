@@ -1,16 +1,13 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { readFile, symlink, writeFile } from "node:fs/promises";
 import { createServer, type Socket } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { build } from "esbuild";
 import { expect, onTestFinished, test } from "vitest";
 import { ThriftClient } from "../../../src/p4/switch/index.ts";
 import { assign, extract, hex, ProgramBuilder } from "./program-builder.ts";
+import { directory, repository, start, type Started } from "./switch-process.ts";
 
-const repository = join(import.meta.dirname, "../../..");
 const limit = { timeout: 60_000 };
 
 /** A program that writes `byte` over the first of every packet and sends it to port 1. */
@@ -24,12 +21,6 @@ function marking(byte: number): string {
     .text();
 }
 
-async function directory(): Promise<string> {
-  const path = await mkdtemp(join(tmpdir(), "kestrel-p4switch-"));
-  onTestFinished(() => rm(path, { recursive: true, force: true }));
-  return path;
-}
-
 /** The far end of a stream port, once somebody has connected to it. */
 async function wireEnd(path: string): Promise<{ readonly connected: Promise<Socket> }> {
   const server = createServer().listen(path);
@@ -38,32 +29,6 @@ async function wireEnd(path: string): Promise<{ readonly connected: Promise<Sock
     server.close();
   });
   return { connected: once(server, "connection").then(([socket]) => socket as Socket) };
-}
-
-interface Started {
-  readonly child: ChildProcess;
-  readonly errors: () => string;
-  /** TCP port of the run-time interface, once it listens. */
-  readonly thriftPort: Promise<number>;
-}
-
-function start(command: string, words: readonly string[], cwd: string): Started {
-  const child = spawn(command, words, { cwd, stdio: ["ignore", "pipe", "pipe"] });
-  onTestFinished(() => {
-    if (child.exitCode === null && child.signalCode === null) child.kill("SIGKILL");
-  });
-  let errors = "";
-  child.stderr.on("data", (piece: Buffer) => (errors += piece.toString()));
-  const thriftPort = Promise.withResolvers<number>();
-  createInterface(child.stdout).on("line", (line) => {
-    const port = /Thrift server was started on 127\.0\.0\.1:(\d+)/.exec(line)?.[1];
-    if (port !== undefined) thriftPort.resolve(Number(port));
-  });
-  child.once("close", () => {
-    thriftPort.reject(new Error(`p4switch ended: ${errors}`));
-  });
-  thriftPort.promise.catch(() => undefined);
-  return { child, errors: () => errors, thriftPort: thriftPort.promise };
 }
 
 async function marks({ child, thriftPort }: Started, a: Promise<Socket>, b: Promise<Socket>): Promise<string> {

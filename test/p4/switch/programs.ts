@@ -2,7 +2,7 @@ import { routerProgram } from "../../../src/bench/lpm-router.ts";
 import { arithmetic, division, jumps, signedArithmetic } from "./sample-arithmetic.ts";
 import { copies, stacks, unions } from "./sample-headers.ts";
 import { matching, profiles, state } from "./sample-tables.ts";
-import { selfSized, variableParser } from "./sample-variable.ts";
+import { selfSized, variableParser, variableUnions } from "./sample-variable.ts";
 
 /** A program, and the beginnings of packets that get far in it. */
 export interface Sample {
@@ -44,6 +44,14 @@ export const samples: Readonly<Record<string, Sample>> = {
     packets: [
       "0000000000010000000000020001 0001 01020304 0000 1001 0102030405 0000 e002 010203040506 0001",
       "0000000000010000000000020001 8001 01020304 0000",
+    ],
+    tables: 1,
+  },
+  "variable members of unions in a stack": {
+    text: variableUnions(),
+    packets: [
+      "0000000000010000000000020001 01 03 010203 02 01 04050607 08 00",
+      "0000000000010000000000020002 02 02 0102030405060708 00 01 05 0102030405 02 00 ff 00",
     ],
     tables: 1,
   },

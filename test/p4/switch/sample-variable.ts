@@ -17,6 +17,8 @@ import {
   parserOp,
   ProgramBuilder,
   stackField,
+  union,
+  unionStack,
   wrapped,
 } from "./program-builder.ts";
 
@@ -149,5 +151,93 @@ export function selfSized(): string {
     .action("copy", [], call("assign_header", header("os[1]"), header("o")))
     .action("error", [["port", 9]], assign("e.type", field("standard_metadata.parser_error")))
     .table("ingress", "t", { key: [["lpm", "e.src"]], actions: ["copy", "error"], default: "copy" })
+    .text();
+}
+
+/** A stack of unions whose members vary in length: one is told its length, one says it itself. */
+export function variableUnions(): string {
+  const words = binary(local(1), "*", hex(32));
+  const length = wrapped(binary(field("m.length"), "*", hex(8)));
+  const next = (op: string, member: string, ...more: readonly Json[]): Json =>
+    parserOp(op, { type: "union_stack", value: ["us", member] }, ...more);
+  return new ProgramBuilder()
+    .header("e", ethernet)
+    .type("end_t", [["kind", 8]])
+    .type(
+      "text_t",
+      [
+        ["kind", 8],
+        ["length", 8],
+        ["body", "*"],
+      ],
+      7,
+    )
+    .type(
+      "words_t",
+      [
+        ["kind", 8],
+        ["count", 8],
+        ["body", "*"],
+        ["mark", 8],
+      ],
+      11,
+      wrapped(words),
+    )
+    .unionType("u_t", [
+      ["end", "end_t"],
+      ["text", "text_t"],
+      ["words", "words_t"],
+    ])
+    .unionStack("us", "u_t", 3)
+    .union("o", "u_t")
+    .metadata("m", [["length", 8]])
+    .parser({
+      start: { ops: [extract("e")], to: [[null, "option"]] },
+      option: {
+        key: [lookahead(0, 8)],
+        to: [
+          ["0x00", "end"],
+          ["0x01", "text"],
+          ["0x02", "words"],
+          [null, null],
+        ],
+      },
+      end: { ops: [next("extract", "end")] },
+      text: {
+        ops: [parserOp("set", field("m.length"), lookahead(8, 8)), next("extract_VL", "text", length)],
+        to: [[null, "option"]],
+      },
+      words: {
+        ops: [next("extract", "words")],
+        key: [{ type: "union_stack_field", value: ["us", "words", "mark"] }],
+        to: [
+          ["0xff", null],
+          [null, "option"],
+        ],
+      },
+    })
+    .deparser("e", ...[0, 1, 2].flatMap((at) => ["end", "text", "words"].map((member) => `us[${at}].${member}`)))
+    .action("push", [], call("push", unionStack("us"), hex(1)))
+    .action("pop", [], call("pop", unionStack("us"), hex(1)))
+    .action(
+      "swap",
+      [],
+      call("assign_union", union("o"), expr("dereference_union_stack", hex(1), unionStack("us"))),
+      call(
+        "assign_union",
+        expr("dereference_union_stack", hex(1), unionStack("us")),
+        expr("dereference_union_stack", hex(0), unionStack("us")),
+      ),
+      call("assign_union", expr("dereference_union_stack", hex(0), unionStack("us")), union("o")),
+    )
+    .action("error", [], assign("e.src", field("standard_metadata.parser_error")))
+    .action("send", [], assign("standard_metadata.egress_spec", hex(1)))
+    .table("ingress", "t", {
+      key: [["exact", "e.type"]],
+      actions: ["push", "pop", "swap", "error"],
+      default: "error",
+      next: Object.fromEntries(["push", "pop", "swap", "error"].map((name) => [name, "out"])),
+    })
+    .run("ingress", "out", "send")
     .text();
 }

@@ -126,10 +126,14 @@ test("state of another program, of another kind, or none at all is refused", asy
 });
 
 test("options of the reference that cannot be served are refused by name, the others taken", () => {
-  for (const words of [["--packet-in", "ipc:///tmp/x"], ["--debugger"], ["--debugger-addr", "x"], ["--no-p4"]]) {
+  const [packets, events] = [
+    ["--packet-in", "ipc:///tmp/x"],
+    ["--nanolog", "ipc:///tmp/x"],
+  ];
+  for (const words of [packets, events, ["--debugger"], ["--debugger-addr", "x"], ["--no-p4"]]) {
     expect(() => readCommandLine([...words, "p.json"])).toThrow("that this switch does not serve");
   }
   expect(() => declareTarget(["--load-modules=x.so"])).toThrow("that this switch does not serve");
-  const words = ["--nanolog", "x", "--restore-state", "s", "p.json"];
+  const words = ["--log-flush", "--restore-state", "s", "p.json"];
   expect(readCommandLine(words)).toMatchObject({ program: "p.json", options: { restoreState: "s" } });
 });

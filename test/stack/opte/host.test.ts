@@ -148,7 +148,7 @@ describe("multicast", () => {
       ["fd00:99::1", "external"],
       ["fd00:99::2", "underlay"],
     ] as const) {
-      sled.opte.multicast.setForwarding(underlay, { address: address(hop), vni: 77, replication, filter: any });
+      sled.opte.setForwarding(underlay, { address: address(hop), vni: 77, replication, filter: any });
     }
     expect(sled.out(frame)).toBe("modified");
     expect(sled.sent.map(({ to }) => to)).toEqual(["g2", "underlay", "underlay"]);
@@ -165,7 +165,7 @@ describe("multicast", () => {
     const sled = subscribed({ mode: "exclude", sources: [address(g1.ip)] });
     const sender = Sled.standard(g1);
     sender.opte.setM2p(group, underlay);
-    sender.opte.multicast.setForwarding(underlay, {
+    sender.opte.setForwarding(underlay, {
       address: address("fd00:99::1"),
       vni: 77,
       replication: "both",
@@ -181,10 +181,85 @@ describe("multicast", () => {
     expect(sled.opte.stats.mcast_rx_no_subscribers).toBe(1);
   });
 
+  test("probes tell what is set for groups, and each way that a packet takes", () => {
+    const sled = both();
+    const seen: string[] = [];
+    sled.opte.probe = ({ probe, port, detail }) => {
+      if (probe.startsWith("mcast-")) seen.push([probe, port, detail].filter((part) => part !== undefined).join(" "));
+    };
+    const events = (): readonly string[] => seen.splice(0);
+    sled.opte.setM2p(group, underlay);
+    sled.opte.subscribe("g1", group, any);
+    sled.opte.subscribe("g2", group, any);
+    expect(events()).toEqual([
+      "mcast-map-set 224.0.0.251 to ff04::e000:fb",
+      "mcast-subscribe g1 ff04::e000:fb EXCLUDE() (any)",
+      "mcast-subscribe g2 ff04::e000:fb EXCLUDE() (any)",
+    ]);
+    sled.out(frame);
+    expect(events()).toEqual([
+      "mcast-tx g1 ff04::e000:fb",
+      "mcast-local-delivery g2 ff04::e000:fb",
+      "mcast-no-fwd-entry g1 ff04::e000:fb",
+    ]);
+    sled.opte.subscribe("g2", group, { mode: "exclude", sources: [address(g1.ip)] });
+    const hop = { vni: 77, replication: "both" } as const;
+    const wanted = { mode: "include", sources: [address(g2.ip)] } as const;
+    sled.opte.setForwarding(underlay, { ...hop, address: address("fd00:99::1"), filter: any });
+    sled.opte.setForwarding(underlay, { ...hop, address: address("fd00:99::2"), filter: wanted });
+    expect(events()).toEqual([
+      "mcast-subscribe g2 ff04::e000:fb EXCLUDE(172.30.0.5)",
+      "mcast-fwd-set ff04::e000:fb to fd00:99::1 both",
+      "mcast-fwd-set ff04::e000:fb to fd00:99::2 both",
+    ]);
+    sled.out(frame);
+    expect(events()).toEqual([
+      "mcast-tx g1 ff04::e000:fb",
+      "mcast-source-filtered g2 ff04::e000:fb",
+      "mcast-underlay-fwd g1 ff04::e000:fb to fd00:99::1",
+      "mcast-external-fwd g1 ff04::e000:fb to fd00:99::1",
+      "mcast-fwd-source-filtered g1 ff04::e000:fb to fd00:99::2",
+    ]);
+    sled.in(sled.lastBytes());
+    expect(events()).toEqual([
+      "mcast-rx underlay ff04::e000:fb",
+      "mcast-local-delivery g1 ff04::e000:fb",
+      "mcast-source-filtered g2 ff04::e000:fb",
+    ]);
+    sled.opte.clearForwarding(underlay);
+    sled.opte.unsubscribe("g1", group);
+    sled.opte.unsubscribeAll(group);
+    expect([sled.opte.clearM2p(group), sled.opte.clearM2p(group)]).toEqual([true, false]);
+    expect(events()).toEqual([
+      "mcast-fwd-clear ff04::e000:fb",
+      "mcast-unsubscribe g1 ff04::e000:fb",
+      "mcast-unsubscribe-all ff04::e000:fb",
+      "mcast-map-clear 224.0.0.251",
+    ]);
+  });
+
+  test("members whose port is gone are counted", () => {
+    const sled = subscribed();
+    sled.opte.multicast.subscribe(underlay, "gone", any);
+    sled.out(frame);
+    expect(sled.opte.stats).toMatchObject({ mcast_tx_local: 1, mcast_tx_stale_local: 1 });
+    const sender = Sled.standard(g1);
+    sender.opte.setM2p(group, underlay);
+    sender.opte.setForwarding(underlay, {
+      address: address("fd00:99::1"),
+      vni: 77,
+      replication: "both",
+      filter: any,
+    });
+    sender.out(frame);
+    sled.in(sender.lastBytes());
+    expect(sled.opte.stats).toMatchObject({ mcast_rx_local: 2, mcast_rx_stale_local: 1 });
+  });
+
   test("what cannot be is refused, what is not there may go", () => {
     const { opte } = both();
     const forward = (hop: string, network: number): void => {
-      opte.multicast.setForwarding(underlay, { address: address(hop), vni: network, replication: "both", filter: any });
+      opte.setForwarding(underlay, { address: address(hop), vni: network, replication: "both", filter: any });
     };
     expect(() => {
       opte.subscribe("g1", group, any);

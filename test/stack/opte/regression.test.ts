@@ -154,10 +154,16 @@ test("external addresses changed softly: a flow keeps its address as long as the
     return sled.last().find("ipv4")?.src;
   };
   expect(source()).toBe("10.60.1.2");
+  const invalidated: (string | undefined)[] = [];
+  sled.opte.probe = ({ probe, layer }) => {
+    if (probe === "ft-entry-invalidated") invalidated.push(layer);
+  };
   sled.port.setExternalIps({ ipv4: { floating: ["10.60.1.9"], ephemeral: "10.60.1.2" } });
   expect(source()).toBe("10.60.1.2");
+  expect(invalidated).toEqual([]);
   sled.port.setExternalIps({ ipv4: { floating: ["10.60.1.9"] } });
   expect(source()).toBe("10.60.1.9");
+  expect(invalidated).toEqual(["nat"]);
   expect(() => {
     sled.port.setExternalIps({ ipv4: { floating: ["fd00::1"] } });
   }).toThrow("expected IPv4 address");

@@ -170,3 +170,32 @@ test("ids grow and are never used again", () => {
   rules.replace([spec]);
   expect(rules.rules.map(({ id }) => id)).toEqual([2]);
 });
+
+test("rules that are the same have their ids and counters again, others get ids that nobody had", () => {
+  const port = (low: number): RuleSpec => ({
+    priority: 10,
+    predicates: [{ kind: "destination-port", values: [{ low, high: low }] }],
+    action: { kind: "stateful-allow" },
+  });
+  const numbered = (rules: RuleSet): unknown =>
+    rules.rules.map(({ predicates: [predicate], id, hits }) => [
+      predicate?.kind === "destination-port" ? predicate.values[0]?.low : undefined,
+      id,
+      hits,
+    ]);
+  const before = new RuleSet();
+  for (const low of [1, 2, 3, 2, 4]) before.add(port(low));
+  before.remove(4);
+  for (const rule of before.rules) rule.hits = 100 + rule.id;
+  const after = new RuleSet();
+  after.replace([2, 5, 1, 2].map(port));
+  after.restoreNumbers(JSON.parse(JSON.stringify(before.numbers)) as typeof before.numbers);
+  const order = numbered(after) as [number, number, number][];
+  expect(order.toSorted(([a, b], [c, d]) => a - c || b - d)).toEqual([
+    [1, 0, 100],
+    [2, 1, 101],
+    [2, 3, 103],
+    [5, 5, 0],
+  ]);
+  expect(after.add(port(6))).toBe(6);
+});

@@ -1,4 +1,4 @@
-import { nameHint } from "../../../error/nearest-name.ts";
+import { nameHint } from "../diagnostics/name-hint.ts";
 import type { Argument, CallExpression, Expression, FunctionDeclaration, Parameter } from "../syntax/ast.ts";
 import { bindArguments, checkArguments } from "./arguments.ts";
 import { builtinCall } from "./builtin.ts";

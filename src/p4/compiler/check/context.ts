@@ -1,4 +1,4 @@
-import { nameHint } from "../../../error/nearest-name.ts";
+import { nameHint } from "../diagnostics/name-hint.ts";
 import type { Diagnostics } from "../diagnostics/diagnostics.ts";
 import type { Span } from "../diagnostics/source-file.ts";
 import type { Declaration, Expression } from "../syntax/ast.ts";

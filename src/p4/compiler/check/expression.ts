@@ -1,4 +1,4 @@
-import { nameHint } from "../../../error/nearest-name.ts";
+import { nameHint } from "../diagnostics/name-hint.ts";
 import type { Expression, ListExpression, PathExpression, RecordExpression } from "../syntax/ast.ts";
 import { checkCall } from "./call.ts";
 import type { Context } from "./context.ts";

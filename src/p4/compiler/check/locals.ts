@@ -10,6 +10,7 @@ import { checkConstruction } from "./call.ts";
 import type { Context } from "./context.ts";
 import { checkExpected, checkExpression } from "./expression.ts";
 import { resolveType } from "./resolve-type.ts";
+import { checkStoredHeaders } from "./stored-headers.ts";
 import { checkBody, checkConstant, checkVariable } from "./statement.ts";
 import { checkTable } from "./table.ts";
 import { formatType, type Type } from "./types.ts";
@@ -58,6 +59,7 @@ export function declareParameters(context: Context, parameters: readonly Paramet
       checkExpected(context, parameter.fallback, type, `the value of ${parameter.name.text}`);
       context.constant(parameter.fallback, `the value of ${parameter.name.text}`);
     }
+    checkStoredHeaders(context.semantics, type);
     context.declare(parameter, type);
   }
 }

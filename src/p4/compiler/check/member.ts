@@ -1,4 +1,4 @@
-import { nameHint } from "../../../error/nearest-name.ts";
+import { nameHint } from "../diagnostics/name-hint.ts";
 import type { Declaration, Expression, MemberExpression } from "../syntax/ast.ts";
 import type { Context } from "./context.ts";
 import { checkExpression } from "./expression.ts";

@@ -16,6 +16,7 @@ import { checkKeyset } from "./keyset.ts";
 import { requireAssignableTarget } from "./lvalue.ts";
 import { binaryType } from "./operator.ts";
 import { resolveType } from "./resolve-type.ts";
+import { checkStoredHeaders } from "./stored-headers.ts";
 import { warnAboutUninitialised } from "./uninitialised.ts";
 import { boolType, formatType, storedType, type Type } from "./types.ts";
 
@@ -141,6 +142,7 @@ export function checkVariable(context: Context, declaration: VariableDeclaration
   if (declaration.initial !== undefined) {
     checkExpected(context, declaration.initial, type, `the value of ${declaration.name.text}`);
   }
+  checkStoredHeaders(context.semantics, type);
   context.declare(declaration, type);
 }
 

@@ -1,4 +1,4 @@
-import { nameHint } from "../../../error/nearest-name.ts";
+import { nameHint } from "../diagnostics/name-hint.ts";
 import type {
   ActionDeclaration,
   ActionReference,

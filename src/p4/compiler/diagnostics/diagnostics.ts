@@ -1,5 +1,5 @@
-import { codeFrame } from "../../../error/code-frame.ts";
-import { fragmentOf, type Span } from "./source-file.ts";
+import { codeFrame } from "./code-frame.ts";
+import type { Span } from "./source-file.ts";
 
 /** Whether a program is refused for it. */
 export type Severity = "error" | "warning";
@@ -50,10 +50,8 @@ export class Diagnostics {
     const key = `${span.file.name}:${line}:${column}:${message}`;
     if (this.#found.has(key)) return;
     if (severity === "error") this.#errors++;
-    const endColumn = column + Math.max(1, fragmentOf(span).length);
-    const frame = codeFrame(span.file.lines, { line, column, endColumn });
     const order = this.#found.size;
-    const base = { severity, file: span.file.name, line, column, message, frame, order };
+    const base = { severity, file: span.file.name, line, column, message, frame: codeFrame(span), order };
     this.#found.set(key, hint === undefined ? base : { ...base, hint });
   }
 }

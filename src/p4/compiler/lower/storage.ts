@@ -1,9 +1,10 @@
 import type { Semantics } from "../check/semantics.ts";
+import { checkStoredHeaders } from "../check/stored-headers.ts";
 import { isHeader, isUnion, type StackType, type StructType, type Type } from "../check/types.ts";
 import { annotationText } from "../syntax/parse-annotation.ts";
 import { type Data, type HeaderData, nothing, scalar, type StackData, type UnionData } from "./data.ts";
 import { UniqueNames } from "./unique-names.ts";
-import { type FieldValue, type Shape, shapeOf, widthOf } from "./value.ts";
+import { type FieldValue, type Shape, shapeOf } from "./value.ts";
 
 /** A field of a header type. */
 export interface StoredField {
@@ -156,22 +157,11 @@ export class Storage {
         ? type.declaration.name.text
         : `${type.declaration.name.text}_${type.arguments.map((each) => (each.kind === "bits" ? each.width : each.kind)).join("_")}`;
     if (!this.#headerTypes.has(name)) {
-      const fields = [...this.#flatten(type, "")];
-      this.#headerTypes.set(name, { name, fields });
-      if (type.declaration.kind === "header") this.#requireWholeBytes(type, fields);
+      this.#headerTypes.set(name, { name, fields: [...this.#flatten(type, "")] });
+      // Most have been checked with what holds them; the results of functions have not.
+      if (isHeader(type)) checkStoredHeaders(this.#semantics, type);
     }
     return name;
-  }
-
-  #requireWholeBytes({ declaration }: StructType, fields: readonly StoredField[]): void {
-    const { diagnostics } = this.#semantics;
-    const { text, span } = declaration.name;
-    const varbits = fields.filter(({ shape }) => shape.kind === "varbit").length;
-    if (varbits > 1) diagnostics.error(span, `the header ${text} has ${varbits} varbits, BMv2 takes one`);
-    const bits = fields.reduce((sum, { shape }) => sum + widthOf(shape), 0);
-    if (bits % 8 === 0) return;
-    const hint = `add a field of ${8 - (bits % 8)} bits, or take ${bits % 8} away`;
-    diagnostics.error(span, `the header ${text} has ${bits} bits, which are no whole bytes`, hint);
   }
 
   *#flatten(type: StructType, prefix: string): Generator<StoredField> {

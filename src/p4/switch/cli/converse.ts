@@ -25,7 +25,7 @@ const prompt = "RuntimeCmd: ";
  * Carry out commands: those given, else those read from standard input, with a prompt, completion and history where a
  * person sits there. A command that fails does not keep the next from being tried. Returns how many failed.
  *
- * @throws KestrelError (host) where no switch answers
+ * @throws P4Error (host) where no switch answers
  */
 export async function converse({ stdin, stdout }: CliStreams, options: CliOptions): Promise<number> {
   using cli = await RuntimeCli.connect(options.port, options.host);

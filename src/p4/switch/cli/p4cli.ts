@@ -12,7 +12,7 @@ input; "help" lists them. Ends with 1 when a command failed.
 /**
  * The runtime CLI where there is no kestrel command, such as in a node (`argv` without the program's own name).
  *
- * @throws KestrelError (input) for a wrong command line, (host) where no switch answers
+ * @throws P4Error (input) for a wrong command line, (host) where no switch answers
  */
 export async function main(argv: readonly string[]): Promise<void> {
   const { values } = parse(argv);

@@ -1,5 +1,5 @@
 import { loadProgram } from "../format/load.ts";
-import { KestrelError } from "../../../error/kestrel-error.ts";
+import { P4Error } from "../../p4-error.ts";
 import { ThriftClient } from "../thrift/client.ts";
 import { type Catalogue, catalogueOf, emptyCatalogue } from "./catalogue.ts";
 import { CliError, describeCliFailure } from "./cli-error.ts";
@@ -34,14 +34,14 @@ export class RuntimeCli implements Disposable {
   /**
    * Connect to a switch, ours or a simple_switch, and read its program.
    *
-   * @throws KestrelError (host) where nobody answers
+   * @throws P4Error (host) where nobody answers
    */
   static async connect(port: number, host: string): Promise<RuntimeCli> {
     let client: ThriftClient;
     try {
       client = await ThriftClient.connect(port, host);
     } catch (cause) {
-      throw new KestrelError(
+      throw new P4Error(
         {
           kind: "host",
           step: "connect to the switch",
@@ -63,7 +63,7 @@ export class RuntimeCli implements Disposable {
   /**
    * Carry out a line; undefined for one that says nothing: empty, or behind `#`.
    *
-   * @throws KestrelError (host) when the switch is gone
+   * @throws P4Error (host) when the switch is gone
    */
   async run(line: string): Promise<CommandOutcome | undefined> {
     const [command, ...words] = line.trim().split(/\s+/);
@@ -101,7 +101,7 @@ function read(config: string): Catalogue {
 }
 
 function failureOf(error: unknown, usage: string): Pick<CommandOutcome, "text" | "code"> {
-  if (error instanceof KestrelError) return { text: `Error: ${error.explanation.found}` };
+  if (error instanceof P4Error) return { text: `Error: ${error.explanation.found}` };
   const failure = describeCliFailure(error);
   if (failure !== undefined) {
     const advice =

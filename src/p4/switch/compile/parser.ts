@@ -4,8 +4,8 @@ import type {
   ParserOperation,
   ParseState,
   SelectKey,
-  Stack,
   Transition,
+  VariableLength,
 } from "../format/program.ts";
 import { wordCount, writeWords } from "../state/key.ts";
 import { PrimitiveWriter } from "./primitives.ts";
@@ -77,37 +77,8 @@ class StateWriter {
     const { references } = values;
     switch (operation.op) {
       case "extract":
-        this.#extract(references.named(operation.header), undefined);
+        this.#extract(operation);
         return;
-      case "extractStack":
-        this.#nextElement(operation.stack, operation.stack.headers.length, (index) => {
-          this.#extract(references.element(operation.stack.headers, index), undefined);
-        });
-        return;
-      case "extractUnionStack":
-        this.#nextElement(operation.stack, operation.stack.unions.length, (index) => {
-          const members = references.unionElement(operation.stack.unions, index);
-          this.#extract(references.member(members, operation.member), undefined);
-        });
-        return;
-      case "extractVariable":
-      case "extractSelfSized": {
-        const { header } = operation;
-        const bits = (): string => {
-          const from = operation.op === "extractVariable" ? values : this.#valuesAhead(header.type);
-          const count = code.temp(from.index(operation.bits));
-          code.line(`if (!(${count} >= 0 && ${count} % 8 === 0)) return ${this.#error("ParserInvalidArgument")};`);
-          return count;
-        };
-        if (isStack(header)) {
-          this.#nextElement(header, header.headers.length, (index) => {
-            this.#extract(references.element(header.headers, index), bits());
-          });
-        } else {
-          this.#extract(references.named(header), bits());
-        }
-        return;
-      }
       case "set":
         this.#primitives.write({ op: "assign", target: operation.target, source: operation.source });
         return;
@@ -134,6 +105,39 @@ class StateWriter {
     }
   }
 
+  #extract({ target, length }: ParserOperation & { readonly op: "extract" }): void {
+    const { references } = this.#primitives.values;
+    const extract = (header: HeaderCode): void => {
+      this.#fill(header, length === undefined ? undefined : this.#variableBits(length, header.type));
+    };
+    switch (target.kind) {
+      case "header":
+        extract(references.named(target.header));
+        return;
+      case "stack": {
+        const { headers } = target.stack;
+        this.#nextElement(target.stack, headers.length, (index) => {
+          extract(references.element(headers, index));
+        });
+        return;
+      }
+      case "unionStack": {
+        const { unions } = target.stack;
+        this.#nextElement(target.stack, unions.length, (index) => {
+          extract(references.member(references.unionElement(unions, index), target.member));
+        });
+      }
+    }
+  }
+
+  /** Bits of the variable field of a header that is extracted, checked to be whole bytes. */
+  #variableBits({ bits, selfSized }: VariableLength, type: HeaderType): string {
+    const values = selfSized ? this.#valuesAhead(type) : this.#primitives.values;
+    const count = this.#code.temp(values.index(bits));
+    this.#code.line(`if (!(${count} >= 0 && ${count} % 8 === 0)) return ${this.#error("ParserInvalidArgument")};`);
+    return count;
+  }
+
   /** What to do with the element after the last of a stack, whose count it then raises. */
   #nextElement(stack: Parameters<Layout["next"]>[0], size: number, body: (index: string) => void): void {
     const next = `F[${this.#layout.next(stack)}]`;
@@ -143,8 +147,8 @@ class StateWriter {
     this.#code.line(`${next} = ${index} + 1;`);
   }
 
-  /** `variable`: bits of the variable field, checked to be whole bytes. */
-  #extract(header: HeaderCode, variable: string | undefined): void {
+  /** Fill a header from the packet. `variable`: bits of the variable field, checked to be whole bytes. */
+  #fill(header: HeaderCode, variable: string | undefined): void {
     const code = this.#code;
     const { type } = header;
     const fixedBytes = type.fixedBits / 8;
@@ -243,8 +247,4 @@ function wordTests(words: readonly string[], value: bigint, mask: bigint, width:
       ? [`${word} === ${expected}`]
       : [`(${word} & ${bits | 0}) === ${expected}`];
   });
-}
-
-function isStack(header: { readonly type: unknown } | Stack): header is Stack {
-  return "headers" in header;
 }

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import { KestrelError } from "../../../error/kestrel-error.ts";
+import { P4Error } from "../../p4-error.ts";
 import type { Engine } from "../engine/engine.ts";
 import { bindAction } from "../state/bound-action.ts";
 import type { CounterCells, MeterCells } from "../state/cells.ts";
@@ -95,11 +95,11 @@ export function serializeState({ program, state }: Engine): Buffer {
 /**
  * Let a switch go on with what {@link serializeState} gave, instead of with empty tables.
  *
- * @throws KestrelError (input) for the state of another program, or of another kind of switch
+ * @throws P4Error (input) for the state of another program, or of another kind of switch
  */
 export function restoreState({ program, state }: Engine, bytes: Buffer, subject: string, now: number): void {
-  const fail = (expected: string, found: string): KestrelError =>
-    new KestrelError({ kind: "input", step: "restore the state of the switch", subject, expected, found });
+  const fail = (expected: string, found: string): P4Error =>
+    new P4Error({ kind: "input", step: "restore the state of the switch", subject, expected, found });
   const start = header.length + md5Bytes + 1;
   if (!bytes.subarray(0, header.length).equals(header)) {
     throw fail("what serialize_state wrote", "a file that begins otherwise");

@@ -217,7 +217,7 @@ export class SwitchControl {
     return serializeState(this.#addressed);
   }
 
-  /** Go on with what {@link serialize} gave. Throws KestrelError (input); `subject` says where it is from. */
+  /** Go on with what {@link serialize} gave. Throws P4Error (input); `subject` says where it is from. */
   restore(bytes: Buffer, subject: string): void {
     restoreState(this.#addressed, bytes, subject, this.now);
   }

@@ -1,7 +1,7 @@
-import { KestrelError } from "../../../error/kestrel-error.ts";
+import { P4Error } from "../../p4-error.ts";
 
 /** A BMv2 JSON file that cannot be loaded, with everything that is wrong with it. */
-export class ProgramError extends KestrelError {
+export class ProgramError extends P4Error {
   readonly faults: readonly string[];
 
   constructor(faults: readonly string[], subject?: string) {

@@ -4,7 +4,16 @@ import { OperandReader } from "./operand.ts";
 import { memberIndex } from "./reference-types.ts";
 import { parseHex, unwrapped } from "./operand-form.ts";
 import type { Data } from "./expression.ts";
-import type { Header, Parser, ParserOperation, ParseState, SelectKey, Stack, Transition, ValueSet } from "./program.ts";
+import type {
+  ExtractTarget,
+  HeaderType,
+  Parser,
+  ParserOperation,
+  ParseState,
+  SelectKey,
+  Transition,
+  ValueSet,
+} from "./program.ts";
 import type { Operand, ParseStateFile, PrimitiveCall, ProgramFile } from "./schema.ts";
 import type { Scope } from "./scope.ts";
 
@@ -155,28 +164,18 @@ function linkOperation(
   switch (op) {
     case "extract": {
       expectParameters(1);
-      const { type, value } = unwrapped(parameters[0]);
-      if (type === "union_stack") {
-        const [name, member] = Array.isArray(value) ? (value as unknown[]) : [];
-        const stack = scope.unionStacks.get(name);
-        return { op: "extractUnionStack", stack, member: memberIndex(stack, member) };
+      const { target, name, type } = extracted(parameters[0], scope);
+      if (!varies(type)) return { op: "extract", target, length: undefined };
+      if (type.variableBits !== undefined) {
+        return { op: "extract", target, length: { bits: type.variableBits, selfSized: true } };
       }
-      const target = extractTarget(type, value, scope);
-      const { fields, variableBits } = target.type;
-      if (fields.some(({ variable }) => variable)) {
-        if (variableBits !== undefined) return { op: "extractSelfSized", header: target, bits: variableBits };
-        throw new Fault(`extract of '${target.name}', whose length varies: expected extract_VL or length_exp`);
-      }
-      return "headers" in target ? { op: "extractStack", stack: target } : { op: "extract", header: target };
+      throw new Fault(`extract of '${name}', whose length varies: expected extract_VL or length_exp`);
     }
     case "extract_VL": {
       expectParameters(2);
-      const { type, value } = unwrapped(parameters[0]);
-      const header = extractTarget(type, value, scope);
-      if (!header.type.fields.some(({ variable }) => variable)) {
-        throw new Fault(`extract_VL of '${header.name}', which has no field of variable length`);
-      }
-      return { op: "extractVariable", header, bits: read.data(parameters[1]) };
+      const { target, name, type } = extracted(parameters[0], scope);
+      if (!varies(type)) throw new Fault(`extract_VL of '${name}', which has no field of variable length`);
+      return { op: "extract", target, length: { bits: read.data(parameters[1]), selfSized: false } };
     }
     case "set": {
       expectParameters(2);
@@ -209,13 +208,35 @@ function linkOperation(
   }
 }
 
-function extractTarget(type: string, value: unknown, scope: Scope): Header | Stack {
-  switch (type) {
-    case "regular":
-      return scope.headers.get(value);
-    case "stack":
-      return scope.stacks.get(value);
+/** What an extraction names: the target, what it is called, and the type of the header that it gives. */
+function extracted(
+  operand: unknown,
+  scope: Scope,
+): { readonly target: ExtractTarget; readonly name: string; readonly type: HeaderType } {
+  const { type: kind, value } = unwrapped(operand);
+  switch (kind) {
+    case "regular": {
+      const header = scope.headers.get(value);
+      return { target: { kind: "header", header }, name: header.name, type: header.type };
+    }
+    case "stack": {
+      const stack = scope.stacks.get(value);
+      return { target: { kind: "stack", stack }, name: stack.name, type: stack.type };
+    }
+    case "union_stack": {
+      const [stackName, memberName] = Array.isArray(value) ? (value as unknown[]) : [];
+      const stack = scope.unionStacks.get(stackName);
+      const member = memberIndex(stack, memberName);
+      // All unions of a stack have members of the same types.
+      const type = stack.unions[0]?.headers[member]?.type;
+      if (type === undefined) throw new Fault(`'${stack.name}' has no union with a member '${String(memberName)}'`);
+      return { target: { kind: "unionStack", stack, member }, name: `${stack.name}.${String(memberName)}`, type };
+    }
     default:
-      throw new Fault(`extract: expected regular, stack or union_stack, found ${type}`);
+      throw new Fault(`extract: expected regular, stack or union_stack, found ${kind}`);
   }
+}
+
+function varies({ fields }: HeaderType): boolean {
+  return fields.some(({ variable }) => variable);
 }

@@ -127,13 +127,21 @@ export type Transition =
       readonly next: ParseState | undefined;
     };
 
+/** What is extracted: a header, the next one of a stack, or a member of the next union of a stack. */
+export type ExtractTarget =
+  | { readonly kind: "header"; readonly header: Header }
+  | { readonly kind: "stack"; readonly stack: Stack }
+  | { readonly kind: "unionStack"; readonly stack: UnionStack; readonly member: number };
+
+/** Bits of the variable field of a header that is extracted. */
+export interface VariableLength {
+  readonly bits: Data;
+  /** Parameters are the fields before the variable one of the header that begins here, as P4_14 has it. */
+  readonly selfSized: boolean;
+}
+
 export type ParserOperation =
-  | { readonly op: "extract"; readonly header: Header }
-  | { readonly op: "extractStack"; readonly stack: Stack }
-  | { readonly op: "extractUnionStack"; readonly stack: UnionStack; readonly member: number }
-  | { readonly op: "extractVariable"; readonly header: Header | Stack; readonly bits: Data }
-  /** The variable field is as long as the header type says. */
-  | { readonly op: "extractSelfSized"; readonly header: Header | Stack; readonly bits: Data }
+  | { readonly op: "extract"; readonly target: ExtractTarget; readonly length: VariableLength | undefined }
   | { readonly op: "set"; readonly target: Place; readonly source: Data }
   | {
       readonly op: "setLookahead";

@@ -20,11 +20,6 @@ export class BitString {
     this.#width += width;
   }
 
-  /** The bits as a number, and how many. */
-  get bits(): { readonly value: bigint; readonly width: number } {
-    return { value: this.#value, width: this.#width };
-  }
-
   /** All bits, padded with zeros behind. */
   toBytes(): Uint8Array {
     const length = Math.ceil(this.#width / 8);

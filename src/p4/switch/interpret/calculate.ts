@@ -28,11 +28,7 @@ function appendInput(part: CalculationInput, packet: PacketState, bits: BitStrin
       bits.append(part.value, part.width);
       return;
     case "header":
-      if (!packet.isValid(part.header)) return;
-      for (const index of part.header.type.fields.keys()) {
-        const cell = packet.cell(part.header, index);
-        bits.append(cell.bits, cell.width);
-      }
+      if (packet.isValid(part.header)) packet.appendHeader(part.header, bits);
       return;
     case "payload":
       return;

@@ -120,37 +120,29 @@ function step(primitive: Primitive, frame: Frame, target: Target): number | unde
       return undefined;
     }
     case "readRegister": {
-      const index = evaluate(primitive.index, frame);
       const cells = state.registers[primitive.array.index];
-      if (cells !== undefined && inRange(index, cells.size, primitive.array.name, target)) {
-        assign(primitive.target, cells.read(Number(index)), frame);
-      }
+      const index = cellOf(cells, primitive, frame, target);
+      if (cells !== undefined && index !== undefined) assign(primitive.target, cells.read(index), frame);
       return undefined;
     }
     case "writeRegister": {
-      const index = evaluate(primitive.index, frame);
-      const value = evaluate(primitive.value, frame);
       const cells = state.registers[primitive.array.index];
-      if (cells !== undefined && inRange(index, cells.size, primitive.array.name, target)) {
-        cells.write(Number(index), value);
-      }
+      const index = cellOf(cells, primitive, frame, target);
+      const value = evaluate(primitive.value, frame);
+      if (index !== undefined) cells?.write(index, value);
       return undefined;
     }
     case "count": {
-      const index = evaluate(primitive.index, frame);
       const cells = state.counters[primitive.array.index];
-      if (cells !== undefined && inRange(index, cells.size, primitive.array.name, target)) {
-        cells.count(Number(index), intents.ingressLength);
-      }
+      const index = cellOf(cells, primitive, frame, target);
+      if (index !== undefined) cells?.count(index, intents.ingressLength);
       return undefined;
     }
     case "meter": {
-      const index = evaluate(primitive.index, frame);
       const cells = state.meters[primitive.array.index];
-      if (cells !== undefined && inRange(index, cells.size, primitive.array.name, target)) {
-        const colour = cells.execute(Number(index), intents.ingressLength, state.now);
-        assign(primitive.target, BigInt(colour), frame);
-      }
+      const index = cellOf(cells, primitive, frame, target);
+      if (cells === undefined || index === undefined) return undefined;
+      assign(primitive.target, BigInt(cells.execute(index, intents.ingressLength, state.now)), frame);
       return undefined;
     }
     case "truncate":
@@ -210,8 +202,16 @@ function shiftStack(stack: Stack | UnionStack, count: number, frame: Frame): voi
   packet.setNext(stack, Math.max(0, Math.min(size, packet.next(stack) + count)));
 }
 
-function inRange(index: bigint, size: number, name: string, { log }: Target): boolean {
-  if (index >= 0n && index < BigInt(size)) return true;
-  log("error", `${name}: index ${index} is out of range, there are ${size}`);
-  return false;
+/** Which cell of an array is meant; undefined, and said, where there is none. */
+function cellOf(
+  cells: { readonly size: number } | undefined,
+  { array, index: data }: { readonly array: { readonly name: string }; readonly index: Data },
+  frame: Frame,
+  { log }: Target,
+): number | undefined {
+  const index = evaluate(data, frame);
+  const size = cells?.size ?? 0;
+  if (index >= 0n && index < BigInt(size)) return Number(index);
+  log("error", `${array.name}: index ${index} is out of range, there are ${size}`);
+  return undefined;
 }

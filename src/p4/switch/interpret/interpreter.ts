@@ -79,11 +79,7 @@ export class Interpreter implements Dataplane<PacketState> {
     execute(deparser.primitives, this.#frame, this.#target);
     const bits = new BitString();
     for (const header of deparser.order) {
-      if (header.metadata || !this.#packet.isValid(header)) continue;
-      for (const index of header.type.fields.keys()) {
-        const cell = this.#packet.cell(header, index);
-        bits.append(cell.bits, cell.width);
-      }
+      if (!header.metadata && this.#packet.isValid(header)) this.#packet.appendHeader(header, bits);
     }
     const bytes = Buffer.concat([bits.toBytes(), this.#packet.payload]);
     this.output = { bytes, start: 0, length: Math.min(bytes.length, this.intents.truncateTo) };

@@ -1,5 +1,6 @@
 import { fieldNumber, storedBits } from "../arithmetic.ts";
 import { Intents, packetFaults } from "../dataplane.ts";
+import type { BitString } from "./bits.ts";
 import type { Field, FieldType, Header, Program, Stack, UnionStack } from "../format/program.ts";
 
 /** The value of a field, and the bits it has now where they vary. */
@@ -12,10 +13,10 @@ interface Cell {
 export class PacketState {
   readonly intents = new Intents();
   readonly #program: Program;
-  readonly #cells: Cell[][];
-  readonly #valid: boolean[];
-  readonly #stackNext: number[];
-  readonly #unionStackNext: number[];
+  #cells: Cell[][];
+  #valid: boolean[];
+  #stackNext: number[];
+  #unionStackNext: number[];
   payload: Uint8Array = new Uint8Array();
 
   constructor(program: Program) {
@@ -29,10 +30,10 @@ export class PacketState {
   copy(): PacketState {
     const copy = new PacketState(this.#program);
     copy.intents.copyFrom(this.intents);
-    for (const { index } of this.#program.headers) this.#copyCells(index, copy.#cells, index);
-    for (const [index, valid] of this.#valid.entries()) copy.#valid[index] = valid;
-    for (const [index, next] of this.#stackNext.entries()) copy.#stackNext[index] = next;
-    for (const [index, next] of this.#unionStackNext.entries()) copy.#unionStackNext[index] = next;
+    copy.#cells = structuredClone(this.#cells);
+    copy.#valid = [...this.#valid];
+    copy.#stackNext = [...this.#stackNext];
+    copy.#unionStackNext = [...this.#unionStackNext];
     copy.payload = this.payload;
     return copy;
   }
@@ -80,10 +81,15 @@ export class PacketState {
     cell.bits = BigInt.asUintN(cell.width, bits);
   }
 
-  cell(header: Header, index: number): Readonly<Cell> & Cell {
+  cell(header: Header, index: number): Cell {
     const cell = this.#cells[header.index]?.[index];
     if (cell === undefined) throw new Error(`no field ${index} in header ${header.name}`);
     return cell;
+  }
+
+  /** Append a header as it is now, field by field. */
+  appendHeader(header: Header, bits: BitString): void {
+    for (const cell of this.#cells[header.index] ?? []) bits.append(cell.bits, cell.width);
   }
 
   /** Bytes of a header as it is now. */
@@ -101,10 +107,6 @@ export class PacketState {
     const cells = (this.#cells[source.index] ?? []).map((cell) => ({ ...cell }));
     this.setValid(target);
     this.#cells[target.index] = cells;
-  }
-
-  #copyCells(from: number, target: Cell[][], to: number): void {
-    for (const [index, cell] of (this.#cells[from] ?? []).entries()) Object.assign(target[to]?.[index] ?? {}, cell);
   }
 
   sameHeader(a: Header, b: Header): boolean {

@@ -1,5 +1,14 @@
 import { packetFaults, stepLimit } from "../dataplane.ts";
-import type { Header, HeaderType, Parser, ParserOperation, ParseState, Stack } from "../format/program.ts";
+import type {
+  ExtractTarget,
+  Header,
+  HeaderType,
+  Parser,
+  ParserOperation,
+  ParseState,
+  Stack,
+  VariableLength,
+} from "../format/program.ts";
 import { readBits } from "./bits.ts";
 import { evaluate, type Frame, holds, resolvePlace } from "./evaluate.ts";
 import { execute, type Target } from "./execute.ts";
@@ -50,29 +59,8 @@ class ParserCursor {
     const { packet } = frame;
     switch (operation.op) {
       case "extract":
-        this.#extract(operation.header, undefined, frame);
+        this.#extract(operation, frame);
         return;
-      case "extractStack":
-        this.#extract(this.#nextOf(operation.stack, operation.stack.headers, frame), undefined, frame);
-        packet.setNext(operation.stack, packet.next(operation.stack) + 1);
-        return;
-      case "extractUnionStack": {
-        const header = this.#nextOf(operation.stack, operation.stack.unions, frame).headers[operation.member];
-        if (header !== undefined) this.#extract(header, undefined, frame);
-        packet.setNext(operation.stack, packet.next(operation.stack) + 1);
-        return;
-      }
-      case "extractVariable":
-      case "extractSelfSized": {
-        const stack = "headers" in operation.header ? operation.header : undefined;
-        const header = stack === undefined ? (operation.header as Header) : this.#nextOf(stack, stack.headers, frame);
-        const parameters = operation.op === "extractVariable" ? frame.parameters : this.#fieldsAhead(header.type);
-        const bits = evaluate(operation.bits, { ...frame, parameters });
-        if (bits < 0n || bits % 8n !== 0n) this.#fail("ParserInvalidArgument");
-        this.#extract(header, bits, frame);
-        if (stack !== undefined) packet.setNext(stack, packet.next(stack) + 1);
-        return;
-      }
       case "set":
         packet.write(resolvePlace(operation.target, frame), evaluate(operation.source, frame));
         return;
@@ -112,8 +100,33 @@ class ParserCursor {
     return state.fallback;
   }
 
-  /** Extract a header whose variable field, if it has one, takes `variableBits`. */
-  #extract(header: Header, variableBits: bigint | undefined, { packet }: Frame): void {
+  #extract({ target, length }: ParserOperation & { readonly op: "extract" }, frame: Frame): void {
+    const header = this.#headerOf(target, frame);
+    this.#fill(header, length === undefined ? undefined : this.#variableBits(length, header.type, frame), frame);
+    if (target.kind !== "header") frame.packet.setNext(target.stack, frame.packet.next(target.stack) + 1);
+  }
+
+  #headerOf(target: ExtractTarget, frame: Frame): Header {
+    switch (target.kind) {
+      case "header":
+        return target.header;
+      case "stack":
+        return this.#nextOf(target.stack, target.stack.headers, frame);
+      case "unionStack": {
+        const union = this.#nextOf(target.stack, target.stack.unions, frame);
+        return union.headers[target.member] ?? this.#fail("StackOutOfBounds");
+      }
+    }
+  }
+
+  #variableBits({ bits: said, selfSized }: VariableLength, type: HeaderType, frame: Frame): bigint {
+    const bits = evaluate(said, selfSized ? { ...frame, parameters: this.#fieldsAhead(type) } : frame);
+    if (bits < 0n || bits % 8n !== 0n) this.#fail("ParserInvalidArgument");
+    return bits;
+  }
+
+  /** Fill a header from the packet; its variable field, if it has one, takes `variableBits`. */
+  #fill(header: Header, variableBits: bigint | undefined, { packet }: Frame): void {
     const bits = BigInt(header.type.fixedBits) + (variableBits ?? 0n);
     if (bits > BigInt(this.#bytes.length * 8 - this.position)) this.#fail("PacketTooShort");
     if (bits > BigInt(header.type.maxBytes * 8)) this.#fail("HeaderTooShort");

@@ -1,31 +1,35 @@
-import { createReadStream, createWriteStream, type ReadStream, type WriteStream } from "node:fs";
-import { once } from "node:events";
-import { pcapHeader, PcapReader, pcapRecord } from "./pcap.ts";
+import type { Readable } from "node:stream";
+import { CaptureWriter, openCapture } from "./capture-stream.ts";
+import { PcapReader } from "./pcap.ts";
 import type { Port, PortEvents, PortOpener } from "./port.ts";
 
 /**
- * A port on capture files: packets come from `<name>_in.pcap` and go to `<name>_out.pcap`; either may be a FIFO. Reading
- * begins when `begin` resolves, such as when all other ports are there to be sent to.
+ * A port on capture files: packets come from `<name>_in.pcap` and go to `<name>_out.pcap`; either may be a FIFO, whose other
+ * end may be opened later. Reading begins when `begin` resolves, such as when all other ports are there to be sent to.
  */
 export function filePort(name: string, fail: (error: Error) => void, begin: Promise<unknown>): PortOpener {
-  return async (events) => {
-    const input = createReadStream(`${name}_in.pcap`);
-    const output = createWriteStream(`${name}_out.pcap`);
-    await Promise.all([once(input, "open"), once(output, "open")]);
-    return new FilePort(name, input, output, { ...events, begin, fail });
-  };
+  return (events) =>
+    Promise.resolve().then(() => {
+      const input = openCapture(`${name}_in.pcap`);
+      try {
+        return new FilePort(name, input, new CaptureWriter(`${name}_out.pcap`, fail), { ...events, begin, fail });
+      } catch (error) {
+        input.destroy();
+        throw error;
+      }
+    });
 }
 
 class FilePort implements Port {
   readonly name: string;
   readonly up = true;
-  readonly #input: ReadStream;
-  readonly #output: WriteStream;
+  readonly #input: Readable;
+  readonly #output: CaptureWriter;
 
   constructor(
     name: string,
-    input: ReadStream,
-    output: WriteStream,
+    input: Readable,
+    output: CaptureWriter,
     {
       begin,
       fail,
@@ -35,8 +39,6 @@ class FilePort implements Port {
     this.name = name;
     this.#input = input;
     this.#output = output;
-    output.on("error", fail);
-    output.write(pcapHeader());
     void begin.then(() => {
       this.#read(events);
     });
@@ -48,9 +50,9 @@ class FilePort implements Port {
 
   #read(events: PortEvents): void {
     const reader = new PcapReader();
-    this.#input.on("data", (piece) => {
+    this.#input.on("data", (piece: Buffer) => {
       try {
-        for (const frame of reader.read(Buffer.from(piece))) events.packet(frame, 0, frame.length);
+        for (const frame of reader.read(piece)) events.packet(frame, 0, frame.length);
       } catch (error) {
         this.#input.destroy(error instanceof Error ? error : new Error(String(error)));
       }
@@ -59,12 +61,11 @@ class FilePort implements Port {
   }
 
   send(bytes: Uint8Array, start: number, length: number): void {
-    this.#output.write(pcapRecord(bytes.subarray(start, start + length), Date.now() * 1000));
+    this.#output.write(bytes, start, length);
   }
 
-  async close(): Promise<void> {
+  close(): Promise<void> {
     this.#input.destroy();
-    this.#output.end();
-    await once(this.#output, "close");
+    return this.#output.close();
   }
 }

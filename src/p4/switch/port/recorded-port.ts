@@ -1,9 +1,7 @@
-import { once } from "node:events";
-import { createWriteStream, openSync, type WriteStream } from "node:fs";
 import { join } from "node:path";
+import { CaptureWriter } from "./capture-stream.ts";
 import { observedPort } from "./observed-port.ts";
-import { pcapHeader, pcapRecord } from "./pcap.ts";
-import type { PacketTaker, PortCaptures, PortOpener } from "./port.ts";
+import type { PortCaptures, PortOpener } from "./port.ts";
 
 /** Where what comes and goes on a port of that name is written, in a directory. */
 export function capturesOf(name: string, directory: string): PortCaptures {
@@ -11,34 +9,18 @@ export function capturesOf(name: string, directory: string): PortCaptures {
   return { received: join(directory, `${label}_in.pcap`), sent: join(directory, `${label}_out.pcap`) };
 }
 
-/** The same port, with what comes and goes written to captures, which may be one file. */
-export function recordedPort(open: PortOpener, captures: PortCaptures): PortOpener {
+/** The same port, with what comes and goes written to captures, which may be one file; `fail` is told what goes wrong then. */
+export function recordedPort(open: PortOpener, captures: PortCaptures, fail: (error: Error) => void): PortOpener {
   return observedPort(open, () => {
-    const received = openCapture(captures.received);
-    const sent = captures.sent === captures.received ? received : openCapture(captures.sent);
+    const received = new CaptureWriter(captures.received, fail);
+    const sent = captures.sent === captures.received ? received : new CaptureWriter(captures.sent, fail);
     return {
       captures,
-      received: recorder(received),
-      sent: recorder(sent),
+      received: received.write.bind(received),
+      sent: sent.write.bind(sent),
       close: async () => {
-        for (const capture of new Set([received, sent])) {
-          capture.end();
-          await once(capture, "close");
-        }
+        for (const capture of new Set([received, sent])) await capture.close();
       },
     };
   });
-}
-
-function openCapture(path: string): WriteStream {
-  // Opened at once, so that a directory that is not there is the port's fault, not an event that nobody expects.
-  const capture = createWriteStream(path, { fd: openSync(path, "w") });
-  capture.write(pcapHeader());
-  return capture;
-}
-
-function recorder(capture: WriteStream): PacketTaker {
-  return (bytes, start, length) => {
-    capture.write(pcapRecord(bytes.subarray(start, start + length), Date.now() * 1000));
-  };
 }

@@ -12,6 +12,24 @@ export interface SwitchCommandLine {
   readonly targetWords: readonly string[];
 }
 
+/** Options of simple_switch that this switch does not serve: why, or what serves instead. */
+const optionsNotServed = {
+  "packet-in": {
+    type: "string",
+    reason: "it takes packets over nanomsg; give ports with -i, unix:PATH for a stream socket",
+  },
+  nanolog: {
+    type: "string",
+    reason: "no log of events is published; `kestrel p4 stf` shows what a program does, --log-console what is sent",
+  },
+  debugger: { type: "boolean", reason: "`kestrel p4 stf` shows what a program does, field by field" },
+  "debugger-addr": { type: "string", reason: "`kestrel p4 stf` shows what a program does, field by field" },
+  "no-p4": {
+    type: "boolean",
+    reason: "start with any program and `-- --enable-swap`, then load and swap the other",
+  },
+} as const;
+
 /** What `p4switch --help` says. */
 export const switchUsage = `usage: p4switch [options] PROGRAM.json [-- target options]
 
@@ -25,7 +43,6 @@ Runs a P4 program's BMv2 JSON; takes the command line of simple_switch.
   --pcap[=DIRECTORY]             record what comes and goes on each port
   --use-files SECONDS            packets from NAME_in.pcap, after so many seconds, into NAME_out.pcap
   --log-console, --log-file PATH, -L, --log-level LEVEL, --log-flush
-  --nanolog ADDRESS              accepted: events are not published one by one
   --restore-state FILE           go on with what serialize_state wrote
   --max-port-count N             ports have numbers below N (512)
   --max-mc-groups N, --max-l1-entries N, --max-l2-entries N
@@ -39,21 +56,15 @@ Options of the target: --drop-port N (511), --priority-queues N (1), --enable-sw
 /**
  * Take a command line apart, options before or behind the program as simple_switch allows.
  *
- * @throws KestrelError (input) for an option that is not there, or no program or several
+ * @throws P4Error (input) for an option that is not there, or no program or several
  */
 export function readCommandLine(argv: readonly string[]): SwitchCommandLine {
   const split = argv.indexOf("--");
   const own = split < 0 ? argv : argv.slice(0, split);
   const targetWords = split < 0 ? [] : argv.slice(split + 1);
   const { values, positionals } = parse(own);
-  if (values["packet-in"] !== undefined) {
-    throw notServed("--packet-in", "it takes packets over nanomsg; give ports with -i, unix:PATH for a stream socket");
-  }
-  if (values.debugger === true || values["debugger-addr"] !== undefined) {
-    throw notServed("--debugger", "`kestrel p4 stf` shows what a program does, field by field");
-  }
-  if (values["no-p4"] === true) {
-    throw notServed("--no-p4", "start with any program and `-- --enable-swap`, then load and swap the other");
+  for (const [name, { reason }] of Object.entries(optionsNotServed)) {
+    if (name in values) throw notServed(`--${name}`, reason);
   }
   const help = values.help ?? false;
   const [program, ...more] = positionals;
@@ -74,7 +85,6 @@ export function readCommandLine(argv: readonly string[]): SwitchCommandLine {
       logConsole: values["log-console"],
       logFile: values["log-file"],
       logFlush: values["log-flush"],
-      nanolog: values.nanolog,
       logLevel: values["log-level"],
       seed: values.seed,
       restoreState: values["restore-state"],
@@ -107,18 +117,14 @@ function parse(words: readonly string[]) {
         "log-file": { type: "string" },
         "log-flush": { type: "boolean" },
         "log-level": { type: "string", short: "L" },
-        nanolog: { type: "string" },
         seed: { type: "string" },
         "restore-state": { type: "string" },
-        "packet-in": { type: "string" },
-        debugger: { type: "boolean" },
-        "debugger-addr": { type: "string" },
-        "no-p4": { type: "boolean" },
         "max-port-count": { type: "string" },
         "max-mc-groups": { type: "string" },
         "max-l1-entries": { type: "string" },
         "max-l2-entries": { type: "string" },
         "dump-packet-data": { type: "string" },
+        ...optionsNotServed,
       },
     });
   } catch (error) {

@@ -1,8 +1,8 @@
-import { KestrelError } from "../../../error/kestrel-error.ts";
+import { P4Error } from "../../p4-error.ts";
 
 /** A value of the switch's command line that is not what it should be. */
-export function wrongOption(subject: string, expected: string, found: string): KestrelError {
-  return new KestrelError({
+export function wrongOption(subject: string, expected: string, found: string): P4Error {
+  return new P4Error({
     kind: "input",
     step: "read the command line of the switch",
     subject,
@@ -11,7 +11,7 @@ export function wrongOption(subject: string, expected: string, found: string): K
   });
 }
 
-/** A whole number from `least` to `most`. Throws KestrelError (input). */
+/** A whole number from `least` to `most`. Throws P4Error (input). */
 export function wholeOption(text: string, subject: string, least: number, most = Number.MAX_SAFE_INTEGER): number {
   const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
   if (value >= least && value <= most) return value;
@@ -19,7 +19,7 @@ export function wholeOption(text: string, subject: string, least: number, most =
   throw wrongOption(subject, `a whole number ${range}`, text);
 }
 
-/** A number of seconds, fractions allowed, as milliseconds. Throws KestrelError (input). */
+/** A number of seconds, fractions allowed, as milliseconds. Throws P4Error (input). */
 export function secondsOption(text: string, subject: string): number {
   if (!/^\d+(\.\d+)?$/.test(text)) throw wrongOption(subject, "a number of seconds, such as 2 or 0.5", text);
   return Math.round(Number(text) * 1000);

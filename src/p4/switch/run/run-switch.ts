@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
-import { KestrelError } from "../../../error/kestrel-error.ts";
 import { SwitchControl } from "../control/switch-control.ts";
+import { P4Error } from "../../p4-error.ts";
 import type { LogLevel } from "../dataplane.ts";
 import type { MulticastLimits } from "../engine/multicast.ts";
 import { loadProgram } from "../format/load.ts";
@@ -60,7 +60,7 @@ export interface RunningSwitch extends AsyncDisposable {
 }
 
 /**
- * Start a switch. A program that was prepared is taken as it is if the file says the same still. Throws KestrelError
+ * Start a switch. A program that was prepared is taken as it is if the file says the same still. Throws P4Error
  * (input) for a wrong program, (host) for ports that cannot be opened.
  */
 export async function runSwitch(declaration: SwitchDeclaration, prepared?: Program): Promise<RunningSwitch> {
@@ -129,7 +129,7 @@ function anyPackets(): readonly SwitchPacket[] {
  * Load and compile a program, and let it rehearse, so that {@link runSwitch} starts at once and at full speed. Opens nothing
  * but the file.
  *
- * @throws KestrelError (input) for a wrong program
+ * @throws P4Error (input) for a wrong program
  */
 export async function prepareProgram(
   path: string,
@@ -162,7 +162,7 @@ async function readInput(path: string, { step, hint }: typeof restoreFile): Prom
   try {
     return await readFile(path);
   } catch (error) {
-    throw new KestrelError(
+    throw new P4Error(
       {
         kind: "input",
         step,
@@ -183,7 +183,7 @@ async function openPublisher({
   try {
     return await NotificationPublisher.listen(notifications, deviceId);
   } catch (error) {
-    throw new KestrelError(
+    throw new P4Error(
       {
         kind: "host",
         step: "publish notifications",
@@ -208,7 +208,7 @@ async function startThrift(declaration: SwitchDeclaration, device: SwitchDevice)
     named.port = server.port;
     return server;
   } catch (error) {
-    throw new KestrelError(
+    throw new P4Error(
       {
         kind: "host",
         step: "serve the run-time interface",
@@ -245,16 +245,13 @@ async function openPort(
   allOpened: Promise<unknown>,
 ): Promise<void> {
   const { captures, filesAfterMs, log } = declaration;
-  const fail = (error: Error): void => {
-    log("error", error.message);
-  };
-  const open = filesAfterMs === undefined ? openerOf(name) : filePort(name, fail, allOpened);
+  const open = filesAfterMs === undefined ? openerOf(name) : filePort(name, logged(log), allOpened);
   log("info", `Adding interface ${name} as port ${number}`);
   try {
     const recorded = captures === undefined ? undefined : capturesOf(name, captures);
     await device.addPort(number, seenPort(number, open, recorded, declaration));
   } catch (error) {
-    throw new KestrelError(
+    throw new P4Error(
       {
         kind: "host",
         step: "open port",
@@ -274,8 +271,15 @@ function seenPort(
   captures: PortCaptures | undefined,
   { loggedBytes = 0, log }: SwitchDeclaration,
 ): PortOpener {
-  const recorded = captures === undefined ? open : recordedPort(open, captures);
+  const recorded = captures === undefined ? open : recordedPort(open, captures, logged(log));
   return loggedBytes === 0 ? recorded : loggedPort(recorded, number, loggedBytes, log);
+}
+
+/** What goes wrong with a port while it is open. */
+function logged(log: SwitchDeclaration["log"]): (error: Error) => void {
+  return (error) => {
+    log("error", error.message);
+  };
 }
 
 function openerOf(name: string): PortOpener {

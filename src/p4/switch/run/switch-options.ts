@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { createWriteStream, openSync } from "node:fs";
 import type { Writable } from "node:stream";
-import { KestrelError } from "../../../error/kestrel-error.ts";
+import { P4Error } from "../../p4-error.ts";
 import { secondsOption, wholeOption, wrongOption } from "./option-values.ts";
 import type { PortDeclaration, SwitchDeclaration } from "./run-switch.ts";
 
@@ -18,7 +18,6 @@ export interface SwitchOptions {
   readonly logConsole?: boolean | undefined;
   readonly logFile?: string | undefined;
   readonly logFlush?: boolean | undefined;
-  readonly nanolog?: string | undefined;
   readonly logLevel?: string | undefined;
   readonly seed?: string | undefined;
   readonly restoreState?: string | undefined;
@@ -37,7 +36,7 @@ const mostPorts = 65_536;
 /**
  * A switch as its command line describes it: options, and behind `--` those of the target.
  *
- * @throws KestrelError (input) for a value that is not what it should be
+ * @throws P4Error (input) for a value that is not what it should be
  */
 export function declareSwitch(
   program: string,
@@ -71,8 +70,8 @@ export function declareSwitch(
 }
 
 /** An option of the reference that this switch cannot serve. */
-export function notServed(option: string, reason: string): KestrelError {
-  return new KestrelError({
+export function notServed(option: string, reason: string): P4Error {
+  return new P4Error({
     kind: "input",
     step: "read the command line of the switch",
     subject: option,
@@ -90,7 +89,7 @@ function declarePort(text: string, portCount: number): PortDeclaration {
 /**
  * What simple_switch takes behind `--`.
  *
- * @throws KestrelError (input) for a value that is not what it should be
+ * @throws P4Error (input) for a value that is not what it should be
  */
 export function declareTarget(
   words: readonly string[],
@@ -115,7 +114,7 @@ export function declareTarget(
       enableSwap: values["enable-swap"] ?? false,
     };
   } catch (error) {
-    if (error instanceof KestrelError) throw error;
+    if (error instanceof P4Error) throw error;
     throw wrongOption("options of the target", "--drop-port N, --priority-queues N or --enable-swap", words.join(" "));
   }
 }
@@ -137,7 +136,7 @@ function openLog(path: string): Writable {
   try {
     return createWriteStream(path, { fd: openSync(path, "w") });
   } catch (error) {
-    throw new KestrelError(
+    throw new P4Error(
       {
         kind: "host",
         step: "open the log of the switch",

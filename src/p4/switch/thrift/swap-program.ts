@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { KestrelError } from "../../../error/kestrel-error.ts";
+import { P4Error } from "../../p4-error.ts";
 import { isControlError } from "../state/control-error.ts";
 import type { ThriftClient } from "./client.ts";
 
@@ -22,7 +22,7 @@ const hints: Readonly<Record<string, string>> = {
  * the entries sees by the MD5 that they are to be installed again.
  *
  * @param json - text of the program's BMv2 JSON
- * @throws KestrelError (input) where the switch refuses it; its old program then runs on
+ * @throws P4Error (input) where the switch refuses it; its old program then runs on
  */
 export async function swapProgram(client: ThriftClient, json: string): Promise<ProgramSwap> {
   const md5 = createHash("md5").update(json).digest("hex");
@@ -34,7 +34,7 @@ export async function swapProgram(client: ThriftClient, json: string): Promise<P
     await client.call("bm_swap_configs", {});
   } catch (error) {
     const code = isControlError(error) ? error.code : undefined;
-    throw new KestrelError(
+    throw new P4Error(
       {
         kind: "input",
         step: "swap the program of the switch",
@@ -46,7 +46,7 @@ export async function swapProgram(client: ThriftClient, json: string): Promise<P
   }
   const found = await runs();
   if (found !== md5) {
-    throw new KestrelError({
+    throw new P4Error({
       kind: "internal",
       step: "swap the program of the switch",
       expected: `the MD5 ${md5}`,

@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { describeError, KestrelError, serializeError } from "../../../error/kestrel-error.ts";
+import { describeError, exitCodeOf, serializeError } from "../../../error/kestrel-error.ts";
 import { OptedClient, type OpteadmOptions } from "./client.ts";
 import { mappingCommands } from "./mapping-commands.ts";
 import { portCommands } from "./port-commands.ts";
@@ -24,6 +24,6 @@ export async function main(argv: readonly string[]): Promise<void> {
   } catch (error) {
     const json = program.opts<OpteadmOptions>().json === true;
     process.stderr.write(`${json ? JSON.stringify(serializeError(error)) : describeError(error)}\n`);
-    process.exitCode = error instanceof KestrelError ? error.exitCode : 4;
+    process.exitCode = exitCodeOf(error);
   }
 }

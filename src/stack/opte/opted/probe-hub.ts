@@ -55,6 +55,12 @@ export class ProbeHub {
     );
   }
 
+  /** An operation of the admin API was answered. */
+  answered(operation: string, status: number): void {
+    if (this.#listeners.size > 0)
+      this.#tell({ at: monotonicMs(), probe: "hdlr-resp", detail: `${operation} ${status}` });
+  }
+
   #listen(listener: (line: ProbeLine) => void): () => void {
     this.#listeners.add(listener);
     this.#update();

@@ -14,8 +14,8 @@ import { Forwarder } from "./forwarder.ts";
 import { ProbeHub } from "./probe-hub.ts";
 import { reconcile } from "./reconcile.ts";
 import { Sled } from "./sled.ts";
-import type { SledState } from "./sled-state.ts";
-import { stateOf } from "./state-of.ts";
+import type { SavedState } from "./sled-state.ts";
+import { savedStateOf } from "./state-of.ts";
 import { OptedStore } from "./store.ts";
 
 /** Start opted; disposed of, it has saved all flows. Rejects where the socket is another's, or what was saved is unreadable. */
@@ -40,7 +40,7 @@ export async function runOpted(configuration: OptedConfiguration, log: DaemonLog
     sled,
     probes: new ProbeHub(forwarder),
     log,
-    saved: () => store.saveState(() => stateOf(sled)),
+    saved: () => store.saveState(() => savedStateOf(sled)),
     forgetFlows: (port) => store.deleteFlows(port),
   });
   resources.defer(() => {
@@ -61,9 +61,12 @@ export async function runOpted(configuration: OptedConfiguration, log: DaemonLog
 }
 
 /** Have all ports again, and their connections, before any of them takes a frame. */
-async function comeBack(sled: Sled, state: SledState, store: OptedStore, log: DaemonLog): Promise<void> {
+async function comeBack(sled: Sled, saved: SavedState, store: OptedStore, log: DaemonLog): Promise<void> {
+  const { ruleNumbers, ...state } = saved;
   await reconcile(sled, state, false);
   for (const { port } of sled.records) {
+    const numbers = ruleNumbers[port.name];
+    if (numbers !== undefined) sled.restoreRuleNumbers(port.name, numbers);
     const flows = await store.loadFlows(port.name);
     const result = flows && restorePort(port, flows, monotonicMs());
     port.port.start();
@@ -71,7 +74,7 @@ async function comeBack(sled: Sled, state: SledState, store: OptedStore, log: Da
   }
 }
 
-/** Saves connections of all ports from time to time, and in the end. */
+/** Saves connections of all ports and the counters of their rules from time to time, and in the end. */
 class FlowSaver {
   readonly #sled: Sled;
   readonly #store: OptedStore;
@@ -99,6 +102,13 @@ class FlowSaver {
 
   async #save(isWanted: (port: VpcPort) => boolean): Promise<void> {
     const now = monotonicMs();
+    // Without a port there was nothing that counts.
+    if (this.#sled.records.length === 0) return;
+    try {
+      await this.#store.saveState(() => savedStateOf(this.#sled));
+    } catch (error) {
+      this.#log.error({ error: String(error) }, "counters of rules cannot be saved");
+    }
     for (const { port } of this.#sled.records.filter((record) => isWanted(record.port))) {
       try {
         await this.#store.saveFlows(port.name, savePort(port, now));

@@ -135,6 +135,20 @@ export const sledState = z.strictObject({
   peerings: z.array(peering).default([]),
 });
 
+const savedSide = z.strictObject({
+  nextId: z.int(),
+  rules: z.array(z.strictObject({ rule: z.string(), id: z.int(), hits: z.number() })),
+  defaultHits: z.number(),
+});
+
+/** What outlasts a run: what the sled was told, and ids and counters of the rules that came of it, by port and layer. */
+export const savedState = sledState.extend({
+  ruleNumbers: z
+    .record(z.string(), z.record(z.string(), z.strictObject({ in: savedSide, out: savedSide })))
+    .default({}),
+});
+
+export type SavedState = z.output<typeof savedState>;
 export type Attachment = z.output<typeof attachment>;
 export type SledPort = z.output<typeof sledPort>;
 export type SledState = z.output<typeof sledState>;

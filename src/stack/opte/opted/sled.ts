@@ -2,8 +2,10 @@ import { monotonicMs } from "../../daemon/clock.ts";
 import type { NextHop } from "../engine/host/multicast.ts";
 import type { Opte } from "../engine/host/opte.ts";
 import type { Direction } from "../engine/layer/layer.ts";
+import type { Rule } from "../engine/layer/rule-set.ts";
 import type { IpAddress } from "../engine/parse/address.ts";
 import { OpteError } from "../engine/port/opte-error.ts";
+import { type PortRuleNumbers, restoreRuleNumbers } from "../engine/vpc/rule-numbers.ts";
 import type { ExternalIpRequest, VpcPort } from "../engine/vpc/vpc-port.ts";
 import type { Forwarder } from "./forwarder.ts";
 import {
@@ -150,6 +152,19 @@ export class Sled {
     }));
   }
 
+  /** Rules have the ids and counters again that they had in an earlier run. */
+  restoreRuleNumbers(name: string, numbers: PortRuleNumbers): void {
+    const record = this.record(name);
+    const { port } = record;
+    const taken = new Map(directions.map((direction) => [direction, rulesOf(port, direction)]));
+    restoreRuleNumbers(port, numbers);
+    // A rule has kept its place.
+    record.firewall = record.firewall.map((rule) => {
+      const at = taken.get(rule.direction)?.findIndex(({ id }) => id === rule.id) ?? -1;
+      return { ...rule, id: rulesOf(port, rule.direction)[at]?.id ?? rule.id };
+    });
+  }
+
   addRoute(name: string, route: RouterEntryText): void {
     const record = this.record(name);
     record.port.addRouterEntry(readRoute(name, route));
@@ -229,17 +244,17 @@ export class Sled {
   }
 
   clearM2p(group: string): void {
-    if (this.opte.m2p.delete(readAddress("clear M2P", group))) return;
+    if (this.opte.clearM2p(readAddress("clear M2P", group))) return;
     throw new OpteError("NotFound", "clear M2P", group, undefined, `no mapping of ${group}`);
   }
 
   setForwarding(underlay: string, nextHop: Omit<NextHop, "address" | "filter">, address: string, filter: Filter): void {
     const hop = { ...nextHop, address: readAddress("set multicast forwarding", address), filter: readFilter(filter) };
-    this.opte.multicast.setForwarding(readAddress("set multicast forwarding", underlay), hop);
+    this.opte.setForwarding(readAddress("set multicast forwarding", underlay), hop);
   }
 
   clearForwarding(underlay: string): void {
-    this.opte.multicast.clearForwarding(readAddress("clear multicast forwarding", underlay));
+    this.opte.clearForwarding(readAddress("clear multicast forwarding", underlay));
   }
 
   subscribe(port: string, group: string, filter: Filter): void {
@@ -273,7 +288,14 @@ function externalOf({ ipv4, ipv6 }: SledPort["configuration"]): ExternalIpReques
   return { ...(ipv4 === undefined ? {} : { ipv4: of(ipv4) }), ...(ipv6 === undefined ? {} : { ipv6: of(ipv6) }) };
 }
 
-function idsOf({ port }: VpcPort, direction: Direction): number[] {
-  const { rules } = port.layer("firewall").side(direction).rules;
-  return rules.map(({ id }) => id).toSorted((a, b) => a - b);
+const directions = ["in", "out"] as const;
+
+function rulesOf({ port }: VpcPort, direction: Direction): readonly Rule[] {
+  return port.layer("firewall").side(direction).rules.rules;
+}
+
+function idsOf(port: VpcPort, direction: Direction): number[] {
+  return rulesOf(port, direction)
+    .map(({ id }) => id)
+    .toSorted((a, b) => a - b);
 }

@@ -1,7 +1,8 @@
 import type { MulticastTable } from "../engine/host/multicast.ts";
+import { saveRuleNumbers } from "../engine/vpc/rule-numbers.ts";
 import type { ExternalIpRequest, VpcPort } from "../engine/vpc/vpc-port.ts";
 import type { PortRecord, Sled } from "./sled.ts";
-import type { SledPort, SledState } from "./sled-state.ts";
+import type { SavedState, SledPort, SledState } from "./sled-state.ts";
 
 /** What a sled has been told, as `reconcile` takes it. */
 export function stateOf(sled: Sled): SledState {
@@ -26,6 +27,16 @@ export function stateOf(sled: Sled): SledState {
       })),
     ),
     peerings: v2p.peerings.map(([first, second]) => [first, second]),
+  };
+}
+
+/** What a sled has been told, and the ids and counters of its rules, to be saved. */
+export function savedStateOf(sled: Sled): SavedState {
+  const numbers = sled.records.map(({ port }) => [port.name, saveRuleNumbers(port)] as const);
+  // Through JSON: it is the engine's read-only form otherwise.
+  return {
+    ...stateOf(sled),
+    ruleNumbers: JSON.parse(JSON.stringify(Object.fromEntries(numbers))) as SavedState["ruleNumbers"],
   };
 }
 

@@ -2,10 +2,10 @@ import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { KestrelError } from "../../../error/kestrel-error.ts";
 import type { PortSnapshot } from "../engine/vpc/port-snapshot.ts";
-import { type SledState, sledState } from "./sled-state.ts";
+import { type SavedState, savedState } from "./sled-state.ts";
 
 /**
- * What outlasts opted: `state.json`, everything that it was told, and `flows-PORT.json`, the connections of each port. Each file is
+ * What outlasts opted: `state.json`, everything that it was told with ids and counters of rules, and `flows-PORT.json`, the connections of each port. Each file is
  * replaced as a whole, so a power cut leaves the old or the new one.
  */
 export class OptedStore {
@@ -18,9 +18,9 @@ export class OptedStore {
   }
 
   /** What opted was told before; undefined if it never was. @throws KestrelError if there is a file that is none: it stays */
-  async loadState(): Promise<SledState | undefined> {
+  async loadState(): Promise<SavedState | undefined> {
     const text = await this.#read("state.json");
-    return text === undefined ? undefined : this.#parse("state.json", () => sledState.parse(JSON.parse(text)));
+    return text === undefined ? undefined : this.#parse("state.json", () => savedState.parse(JSON.parse(text)));
   }
 
   /** The connections of a port as they were saved last; undefined if they never were. @throws KestrelError as above */
@@ -37,7 +37,7 @@ export class OptedStore {
   }
 
   /** Save what `state` returns when its turn comes: of many calls meanwhile one write comes. */
-  saveState(state: () => SledState): Promise<void> {
+  saveState(state: () => SavedState): Promise<void> {
     this.#pending ??= this.#queue(() => {
       this.#pending = undefined;
       return this.#write("state.json", `${JSON.stringify(state(), undefined, 2)}\n`);

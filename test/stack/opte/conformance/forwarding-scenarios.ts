@@ -186,7 +186,7 @@ export const forwardingScenarios: readonly Scenario[] = [
     run() {
       const sled = Sled.standard(g1);
       sled.opte.setM2p(IpAddress.parse("ff04::1:3"), IpAddress.parse("ff04::1:ffff"));
-      sled.opte.multicast.setForwarding(IpAddress.parse("ff04::1:ffff"), {
+      sled.opte.setForwarding(IpAddress.parse("ff04::1:ffff"), {
         address: IpAddress.parse("fd00:99::2"),
         vni: 77,
         replication: "external",

@@ -1,7 +1,7 @@
 import { statSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { main } from "../../../../src/stack/opte/opteadm/main.ts";
-import { Laboratory, namespacesWork } from "./laboratory.ts";
+import { type Background, Laboratory, namespacesWork } from "./laboratory.ts";
 
 /* Every command of the reference's administration (specification, section 4.1), against an opted in a namespace. */
 
@@ -14,6 +14,8 @@ const addresses = [
 describe.skipIf(!namespacesWork)("opteadm (network namespaces: root)", () => {
   let lab: Laboratory;
 
+  let opted: Background;
+
   beforeAll(async () => {
     lab = new Laboratory();
     lab.sled("s1", "fd00:0:f7:101::1");
@@ -21,7 +23,7 @@ describe.skipIf(!namespacesWork)("opteadm (network namespaces: root)", () => {
     lab.wire("s1", "u0", "switch", "u0");
     lab.wire("s1", "u1", "switch", "u1");
     lab.add("g1");
-    await lab.opted("s1");
+    opted = await lab.opted("s1");
   });
   afterAll(async () => {
     await lab[Symbol.asyncDispose]();
@@ -259,6 +261,25 @@ describe.skipIf(!namespacesWork)("opteadm (network namespaces: root)", () => {
     await done("start-port", "-p", "opte0");
   });
 
+  test("a probe tells of what was told and how that was answered", async () => {
+    const probe = lab.watch("s1", "probe", "hdlr-resp", "mcast-map-clear");
+    // The first answers may come before the probe is there.
+    const seen = probe.line((line) => line.includes("GET /v2b 200"));
+    const asked = setInterval(() => void lab.ask("s1", "GET", "/v2b"), 100);
+    await seen;
+    clearInterval(asked);
+    const [refusal, cleared] = [
+      probe.line((line) => line.includes("DELETE /m2p 404")),
+      probe.line((line) => line.includes("mcast-map-clear")),
+    ];
+    await done("set-m2p", "224.0.0.9", "ff04::9");
+    await done("clear-m2p", "224.0.0.9", "ff04::9");
+    await refused("no mapping of 224.0.0.9", "clear-m2p", "224.0.0.9", "ff04::9");
+    expect(await cleared).toContain("224.0.0.9");
+    await refusal;
+    await probe.stop("SIGKILL");
+  });
+
   test("counters have the names of the reference's kstats", async () => {
     const counted = (await json("stats", "-p", "opte0")) as Record<"port" | "layers" | "routeCache", object>;
     const sides = ["drop", "drop_handle_pkt", "drop_layer", "drop_tcp_err", "hairpin", "modified", "process_err"];
@@ -281,7 +302,39 @@ describe.skipIf(!namespacesWork)("opteadm (network namespaces: root)", () => {
       for (const side of ["in", "out"]) expect(sled).toHaveProperty(`${side}_drop_${fault}`);
     }
     expect(sled).toHaveProperty("in_drop_bad_tun_opt");
+    const groups = [
+      "tx_local",
+      "tx_stale_local",
+      "tx_underlay",
+      "tx_external",
+      "tx_no_fwd_entry",
+      "tx_source_filtered",
+    ];
+    const more = ["tx_fwd_source_filtered", "rx_local", "rx_stale_local", "rx_no_subscribers", "rx_bad_inner_dst"];
+    for (const name of [...groups, ...more, "rx_source_filtered"]) expect(sled).toHaveProperty(`mcast_${name}`);
     expect(await told("stats")).toMatch(/^COUNTER +VALUE\nin_drop_reject +0\n/);
+  });
+
+  test("rules keep their ids and counters when opted is started again", async () => {
+    const rule = (port: number): string => `dir=in action=allow priority=10 protocol=tcp port=${port}`;
+    const add = async (port: number): Promise<number> =>
+      ((await lab.ask("s1", "POST", "/ports/opte0/firewall-rules", rule(port))) as { readonly id: number }).id;
+    const remove = (id: number): Promise<void> => done("rm-fw-rule", "-p", "opte0", "--dir", "in", String(id));
+    const ids: number[] = [];
+    for (const port of [1001, 1002, 1003, 1004]) ids.push(await add(port));
+    const [first = -1, second = -1, third = -1, fourth = -1] = ids;
+    await remove(second);
+    const before = await json("dump-layer", "-p", "opte0", "firewall");
+    expect(JSON.stringify(before)).toContain("1004");
+    await opted.stop("SIGTERM");
+    opted = await lab.opted("s1");
+    expect(await json("dump-layer", "-p", "opte0", "firewall")).toEqual(before);
+    // An id that was given back is not given again, and one from before is still that of its rule.
+    expect(await add(1005)).toBe(fourth + 1);
+    for (const id of [first, third, fourth]) await remove(id);
+    const after = JSON.stringify(await json("dump-layer", "-p", "opte0", "firewall"));
+    for (const port of [1001, 1003, 1004]) expect(after).not.toContain(String(port));
+    expect(after).toContain("1005");
   });
 
   test("a second opted leaves the first one alone, and says where it is", async () => {

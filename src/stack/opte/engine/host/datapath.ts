@@ -6,7 +6,7 @@ import { Frame } from "../parse/frame.ts";
 import { type Packet, ulp } from "../parse/packet.ts";
 import { parseInner } from "../parse/parse-inner.ts";
 import { parseUnderlay } from "../parse/parse-underlay.ts";
-import type { ProbeListener } from "../port/probe.ts";
+import type { MulticastProbe, ProbeListener } from "../port/probe.ts";
 import type { Verdict } from "../port/process.ts";
 import { vnis } from "../vpc/configuration.ts";
 import { multicastMac } from "../vpc/overlay.ts";
@@ -150,39 +150,52 @@ export class Datapath {
     const { hash } = sender.port;
     const { start, end } = frame;
     parseUnderlay(frame, this.packet);
+    this.#probeGroup("mcast-tx", destination.text, sender.name);
     const source = this.packet.key.slice();
     const { family } = this.packet;
     for (const [name, filter] of this.#multicast.members(destination)) {
       if (name === sender.name) continue;
       if (!passesFilter(filter, source, family)) {
         this.#stats.mcast_tx_source_filtered += 1;
-        continue;
-      }
-      this.#stats.mcast_tx_local += 1;
-      this.#deliverCopy(name, frame.bytes.subarray(start, end), now);
+        this.#probeGroup("mcast-source-filtered", destination.text, name);
+      } else if (this.#deliverCopy(name, frame.bytes.subarray(start, end), now)) {
+        this.#stats.mcast_tx_local += 1;
+        this.#probeGroup("mcast-local-delivery", destination.text, name);
+      } else this.#stats.mcast_tx_stale_local += 1;
     }
     const nextHops = this.#multicast.nextHops(destination);
-    if (nextHops.length === 0) this.#stats.mcast_tx_no_fwd_entry += 1;
+    if (nextHops.length === 0) {
+      this.#stats.mcast_tx_no_fwd_entry += 1;
+      this.#probeGroup("mcast-no-fwd-entry", destination.text, sender.name);
+    }
     for (const { address, replication, filter } of nextHops) {
       if (!passesFilter(filter, source, family)) {
         this.#stats.mcast_tx_fwd_source_filtered += 1;
+        this.#probeGroup("mcast-fwd-source-filtered", `${destination.text} to ${address.text}`, sender.name);
         continue;
       }
-      this.#countReplication(replication);
+      this.#countReplication(replication, `${destination.text} to ${address.text}`, sender.name);
       frame.view.setUint8(start + encapsulated.optionBody, replications.indexOf(replication) << 6);
       this.#outlet.underlay(frame, address, hash);
     }
   }
 
-  #countReplication(replication: Replication): void {
-    if (replication !== "external") this.#stats.mcast_tx_underlay += 1;
-    if (replication !== "underlay") this.#stats.mcast_tx_external += 1;
+  #countReplication(replication: Replication, way: string, sender: string): void {
+    if (replication !== "external") {
+      this.#stats.mcast_tx_underlay += 1;
+      this.#probeGroup("mcast-underlay-fwd", way, sender);
+    }
+    if (replication !== "underlay") {
+      this.#stats.mcast_tx_external += 1;
+      this.#probeGroup("mcast-external-fwd", way, sender);
+    }
   }
 
   /** A group's packet from another sled: to the members here, and no further. */
   #receiveGroup(frame: Frame, now: number): Delivery {
     const { packet } = this;
     const group = IpAddress.read(frame.view, packet.outerIpAt + 24, 6);
+    this.#probeGroup("mcast-rx", group.text, "underlay");
     const members = this.#multicast.members(group);
     if (members.size === 0) {
       this.#stats.mcast_rx_no_subscribers += 1;
@@ -203,19 +216,28 @@ export class Datapath {
     for (const [name, filter] of members) {
       if (!passesFilter(filter, source, family)) {
         this.#stats.mcast_rx_source_filtered += 1;
-        continue;
-      }
-      this.#stats.mcast_rx_local += 1;
-      this.#deliverCopy(name, frame.contents, now);
-      delivered = true;
+        this.#probeGroup("mcast-source-filtered", group.text, name);
+      } else if (this.#deliverCopy(name, frame.contents, now)) {
+        this.#stats.mcast_rx_local += 1;
+        this.#probeGroup("mcast-local-delivery", group.text, name);
+        delivered = true;
+      } else this.#stats.mcast_rx_stale_local += 1;
     }
     return delivered ? "modified" : "drop";
   }
 
-  #deliverCopy(name: string, contents: Uint8Array, now: number): void {
+  /** False where the member's port is gone. */
+  #deliverCopy(name: string, contents: Uint8Array, now: number): boolean {
     const port = this.#byName.get(name);
+    if (port === undefined) return false;
     this.#copy.load(contents);
-    if (port !== undefined && parseUnderlay(this.#copy, this.packet)) this.#deliver(port, this.#copy, now);
+    // The frame has been read before; as it is now, the packet's places are those of the copy.
+    if (parseUnderlay(this.#copy, this.packet)) this.#deliver(port, this.#copy, now);
+    return true;
+  }
+
+  #probeGroup(probe: MulticastProbe, detail: string, port: string): void {
+    this.probe?.({ probe, port, detail });
   }
 
   #bad(port: string, direction: "in" | "out"): "bad-packet" {

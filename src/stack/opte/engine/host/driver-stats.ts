@@ -17,10 +17,13 @@ export interface DriverStats {
   mcast_tx_local: number;
   mcast_tx_underlay: number;
   mcast_tx_external: number;
+  /** Members whose port is gone. */
+  mcast_tx_stale_local: number;
   mcast_tx_no_fwd_entry: number;
   mcast_tx_source_filtered: number;
   mcast_tx_fwd_source_filtered: number;
   mcast_rx_local: number;
+  mcast_rx_stale_local: number;
   mcast_rx_no_subscribers: number;
   mcast_rx_bad_inner_dst: number;
   mcast_rx_source_filtered: number;
@@ -39,10 +42,12 @@ export function newDriverStats(): DriverStats {
     mcast_tx_local: 0,
     mcast_tx_underlay: 0,
     mcast_tx_external: 0,
+    mcast_tx_stale_local: 0,
     mcast_tx_no_fwd_entry: 0,
     mcast_tx_source_filtered: 0,
     mcast_tx_fwd_source_filtered: 0,
     mcast_rx_local: 0,
+    mcast_rx_stale_local: 0,
     mcast_rx_no_subscribers: 0,
     mcast_rx_bad_inner_dst: 0,
     mcast_rx_source_filtered: 0,

@@ -11,7 +11,14 @@ import { MulticastToPhysical, VirtualToBoundary, VirtualToPhysical } from "../vp
 import { VpcPort, type VpcPortLimits } from "../vpc/vpc-port.ts";
 import { Datapath, type Delivery } from "./datapath.ts";
 import { newDriverStats } from "./driver-stats.ts";
-import { isUnderlayGroup, MulticastTable, requireUnderlayGroup, type SourceFilter } from "./multicast.ts";
+import {
+  filterText,
+  isUnderlayGroup,
+  MulticastTable,
+  type NextHop,
+  requireUnderlayGroup,
+  type SourceFilter,
+} from "./multicast.ts";
 import type { Outlet } from "./outlet.ts";
 
 /** How an engine is made. */
@@ -110,13 +117,35 @@ export class Opte {
     requireMulticast(group);
     requireUnderlayGroup("set M2P", underlay);
     this.m2p.set(group, underlay);
+    this.#probe?.({ probe: "mcast-map-set", detail: `${group.text} to ${underlay.text}` });
+  }
+
+  /** Map a group no longer. False if it had no mapping. */
+  clearM2p(group: IpAddress): boolean {
+    const had = this.m2p.delete(group);
+    if (had) this.#probe?.({ probe: "mcast-map-clear", detail: group.text });
+    return had;
+  }
+
+  /** Add a switch that packets of a group of the underlay are sent to; one of that address is replaced. Throws {@link OpteError}. */
+  setForwarding(group: IpAddress, nextHop: NextHop): void {
+    this.multicast.setForwarding(group, nextHop);
+    const { address, replication } = nextHop;
+    this.#probe?.({ probe: "mcast-fwd-set", detail: `${group.text} to ${address.text} ${replication}` });
+  }
+
+  clearForwarding(group: IpAddress): void {
+    this.multicast.clearForwarding(group);
+    this.#probe?.({ probe: "mcast-fwd-clear", detail: group.text });
   }
 
   /** Have a port get a group's packets. A group that is none of the underlay's needs a mapping. Throws {@link OpteError}. */
   subscribe(name: string, group: IpAddress, filter: SourceFilter): void {
     this.port(name);
     requireMulticast(group);
-    this.multicast.subscribe(this.#underlayGroup(group), name, filter);
+    const underlay = this.#underlayGroup(group);
+    this.multicast.subscribe(underlay, name, filter);
+    this.#probe?.({ probe: "mcast-subscribe", port: name, detail: `${underlay.text} ${filterText(filter)}` });
   }
 
   /** What was never subscribed, or has no mapping, is no error. Throws {@link OpteError}, PortNotFound. */
@@ -124,10 +153,13 @@ export class Opte {
     this.port(name);
     const underlay = this.m2p.lookup(group.words, 0, group.family)?.underlay ?? group;
     this.multicast.unsubscribe(underlay, name);
+    this.#probe?.({ probe: "mcast-unsubscribe", port: name, detail: underlay.text });
   }
 
   unsubscribeAll(group: IpAddress): void {
-    this.multicast.unsubscribeAll(this.m2p.lookup(group.words, 0, group.family)?.underlay ?? group);
+    const underlay = this.m2p.lookup(group.words, 0, group.family)?.underlay ?? group;
+    this.multicast.unsubscribeAll(underlay);
+    this.#probe?.({ probe: "mcast-unsubscribe-all", detail: underlay.text });
   }
 
   #underlayGroup(group: IpAddress): IpAddress {

@@ -20,6 +20,13 @@ export interface Rule extends RuleSpec {
   hits: number;
 }
 
+/** Ids and counters of a rule set as JSON: what is the same rule later can have them again. */
+export interface RuleNumbers {
+  /** Of the next rule. */
+  readonly nextId: number;
+  readonly rules: readonly { readonly rule: string; readonly id: number; readonly hits: number }[];
+}
+
 /** The rules of one layer and direction, in the order that they are tried. */
 export class RuleSet {
   #rules: { readonly rule: Rule; readonly tests: readonly Predicate[] }[] = [];
@@ -72,6 +79,23 @@ export class RuleSet {
     this.#rules = [];
     for (const spec of specs) this.add(spec);
     this.#prefilter = undefined;
+  }
+
+  get numbers(): RuleNumbers {
+    const rules = this.#rules.map(({ rule }) => ({ rule: ruleText(rule), id: rule.id, hits: rule.hits }));
+    return { nextId: this.#nextId, rules };
+  }
+
+  /** Give rules that are the same as some before their ids and counters; all others get ids that nobody had. */
+  restoreNumbers({ nextId, rules }: RuleNumbers): void {
+    const known = [...rules];
+    this.#nextId = Math.max(this.#nextId, nextId);
+    this.#rules = this.#rules.map(({ rule, tests }) => {
+      const text = ruleText(rule);
+      const at = known.findIndex((each) => each.rule === text);
+      const [same] = at < 0 ? [] : known.splice(at, 1);
+      return { rule: { ...rule, id: same?.id ?? this.#nextId++, hits: same?.hits ?? 0 }, tests };
+    });
   }
 
   /** The first rule whose predicates all hold for the packet of the walk. */

@@ -42,7 +42,7 @@ export class LayerWalk {
 
   #layer(layer: Layer, index: number, walk: Walk): LayerResult {
     const stats = walk.isIn ? layer.stats.in : layer.stats.out;
-    const known = this.#knownFlow(index, walk);
+    const known = this.#knownFlow(layer, index, walk);
     if (known !== undefined) {
       stats.lft_hit += 1;
       known.lastHit = walk.now;
@@ -74,7 +74,7 @@ export class LayerWalk {
   }
 
   /** The layer's earlier decision for this flow, unless the rules changed so that it does not hold any more. */
-  #knownFlow(index: number, walk: Walk): LayerFlow | undefined {
+  #knownFlow(layer: Layer, index: number, walk: Walk): LayerFlow | undefined {
     const tables = this.#store.layers[index];
     const table = walk.isIn ? tables?.in : tables?.out;
     if (table === undefined || table.size === 0) return undefined;
@@ -85,6 +85,7 @@ export class LayerWalk {
       return flow;
     }
     this.#store.removeLayerFlow(flow);
+    this.probe?.({ probe: "ft-entry-invalidated", layer: layer.name, walk });
     return undefined;
   }
 

@@ -14,13 +14,32 @@ export type ProbeName =
   | "ht-run"
   | "gen-desc-fail"
   | "flow-expired"
+  | "ft-entry-invalidated"
   | "uft-hit"
   | "uft-invalidate"
   | "uft-tcp-closed"
   | "tcp-err"
   | "tcp-flow-state"
   | "tcp-flow-drop"
-  | `mcast-${string}`;
+  | MulticastProbe;
+
+/** Of groups: their packets, and what is set for them. */
+export type MulticastProbe =
+  | "mcast-tx"
+  | "mcast-rx"
+  | "mcast-local-delivery"
+  | "mcast-underlay-fwd"
+  | "mcast-external-fwd"
+  | "mcast-no-fwd-entry"
+  | "mcast-source-filtered"
+  | "mcast-fwd-source-filtered"
+  | "mcast-map-set"
+  | "mcast-map-clear"
+  | "mcast-fwd-set"
+  | "mcast-fwd-clear"
+  | "mcast-subscribe"
+  | "mcast-unsubscribe"
+  | "mcast-unsubscribe-all";
 
 /** What a probe tells. Made only while someone listens. */
 export interface ProbeEvent {

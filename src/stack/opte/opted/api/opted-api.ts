@@ -44,6 +44,10 @@ export function optedApi(context: ApiContext): OpenAPIHono {
       return undefined;
     },
   });
+  api.use(async (operation, next) => {
+    await next();
+    context.probes.answered(`${operation.req.method} ${operation.req.path}`, operation.res.status);
+  });
   sledOperations(api, context);
   portOperations(api, context);
   ruleOperations(api, context);
