@@ -53,7 +53,7 @@ function deployNode(plan: Plan, fabric: Fabric, owner: RackNode, { daemons }: Ki
       ...[...files, ...signingKeys(plan, owner)].filter(({ path }) => node.files.every((other) => other.path !== path)),
       ...node.files,
     ],
-    commands: [...deviceCommands(owner), ...node.commands],
+    commands: [...deviceCommands(plan.name, owner), ...node.commands],
     services,
     ready: [...daemonFacts(daemons), ...convergenceFacts(fabric, owner), ...node.ready],
   };

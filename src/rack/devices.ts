@@ -1,4 +1,5 @@
 import { hostAddress } from "./addressing.ts";
+import { deriveMac } from "../topology/index.ts";
 import type { RackNode } from "./fabric.ts";
 
 /** Largest payload of the pair between a switch's kernel and its data plane: that of a wire behind a sidecar header. */
@@ -14,11 +15,12 @@ export function nodeSysctls({ node, role }: RackNode): Readonly<Record<string, s
 }
 
 /** Commands that give a node the addresses and devices that no wire brings. */
-export function deviceCommands({ role, prefix }: RackNode): readonly string[] {
+export function deviceCommands(topology: string, { node, role, prefix }: RackNode): readonly string[] {
   if (role === "switch") {
+    const end = (name: string): string => `${name} address ${deriveMac(topology, node.name, name)}`;
     return [
       [
-        "ip link add cpu0 type veth peer name cpu1",
+        `ip link add ${end("cpu0")} type veth peer name ${end("cpu1")}`,
         `ip link set cpu0 mtu ${cpuMtu} addrgenmode none up`,
         `ip link set cpu1 mtu ${cpuMtu} addrgenmode none up`,
       ].join(" && "),
