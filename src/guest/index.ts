@@ -1,4 +1,4 @@
-export { agentIsBuilt } from "./agent-binary.ts";
+export { nativeProgramsAreBuilt } from "./native-program.ts";
 export { AgentGuest } from "./agent-guest.ts";
 export * from "./agent-protocol.ts";
 export { nodeCommand } from "./node-command.ts";
