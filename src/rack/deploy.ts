@@ -9,7 +9,7 @@ import {
 } from "../topology/index.ts";
 import { checkFabric } from "./check-fabric.ts";
 import { configurationFile } from "./configuration/configuration-file.ts";
-import { daemonSetup } from "./configuration/daemon-setup.ts";
+import { daemonsOf, daemonSetup } from "./configuration/daemon-setup.ts";
 import { signingKeys } from "./configuration/signing-keys.ts";
 import { deviceCommands, nodeSysctls } from "./devices.ts";
 import { type Fabric, fabricOf, nodesOf, type RackNode } from "./fabric.ts";
@@ -35,8 +35,9 @@ export function deployStack(plan: Plan): Plan {
   return { ...plan, nodes };
 }
 
-function deployNode(plan: Plan, fabric: Fabric, owner: RackNode, { daemons }: KindStack): NodePlan {
+function deployNode(plan: Plan, fabric: Fabric, owner: RackNode, kind: KindStack): NodePlan {
   const { node } = owner;
+  const daemons = daemonsOf(owner, kind.daemons);
   const setups = daemons.map((name) => ({ name, ...daemonSetup(name, { plan, fabric, owner }) }));
   const files = setups.flatMap(({ name, configuration }): FilePlan[] =>
     configuration === undefined ? [] : [configurationFile(name, configuration)],
@@ -55,6 +56,6 @@ function deployNode(plan: Plan, fabric: Fabric, owner: RackNode, { daemons }: Ki
     ],
     commands: [...deviceCommands(owner), ...node.commands],
     services,
-    ready: [...daemonFacts(daemons), ...convergenceFacts(fabric, owner), ...node.ready],
+    ready: [...daemonFacts(owner, daemons), ...convergenceFacts(fabric, owner), ...node.ready],
   };
 }

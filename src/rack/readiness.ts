@@ -1,6 +1,6 @@
 import type { JsonPattern, ReadyCondition } from "../topology/index.ts";
-import { rackPrefix } from "./addressing.ts";
-import { daemonPorts, optedSocket } from "./daemon-ports.ts";
+import { hostAddress, rackPrefix } from "./addressing.ts";
+import { daemonPorts, optedSocket, sledAgentPort } from "./daemon-ports.ts";
 import { type Fabric, type Neighbour, neighboursOf, type RackNode } from "./fabric.ts";
 
 /** Milliseconds for a daemon to listen: one that has ended is started again meanwhile. */
@@ -9,11 +9,11 @@ const daemonDeadlineMs = 120_000;
 const convergenceDeadlineMs = 240_000;
 
 /** That each daemon listens. */
-export function daemonFacts(daemons: readonly string[]): readonly ReadyCondition[] {
+export function daemonFacts({ prefix }: RackNode, daemons: readonly string[]): readonly ReadyCondition[] {
   const known: Readonly<Record<string, { readonly address: string; readonly port: number } | undefined>> = daemonPorts;
   return daemons.flatMap((name): ReadyCondition[] => {
     if (name === "opted") return [{ type: "file", path: optedSocket, timeoutMs: daemonDeadlineMs }];
-    const place = known[name];
+    const place = name === "sled-agent" ? { address: hostAddress(prefix), port: sledAgentPort } : known[name];
     return place === undefined ? [] : [{ type: "tcp", ...place, timeoutMs: daemonDeadlineMs }];
   });
 }
