@@ -1,6 +1,9 @@
 export { hostAddress } from "./addressing.ts";
 export { deployStack } from "./deploy.ts";
 export { type Fabric, fabricOf, type FabricLink, neighboursOf, nodesOf, type Rack, type RackNode } from "./fabric.ts";
+export { instanceCommand } from "./control/instance-command.ts";
+export { findInstance, type InstanceView, listInstances, projectNames, settledInstance } from "./control/instances.ts";
+export { NexusClient, type Query } from "./control/nexus-client.ts";
 export { daemonPorts } from "./daemon-ports.ts";
 export { collectStatus } from "./status/collect-status.ts";
 export { drawStatus } from "./status/draw-status.ts";

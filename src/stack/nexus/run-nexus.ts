@@ -27,6 +27,8 @@ export async function runNexus(configuration: NexusConfiguration, log: DaemonLog
   const context = {
     store,
     fabric: reconciliation,
+    changes: reconciliation.changes,
+    revision: () => reconciliation.revision,
     changed: () => {
       reconciliation.changed();
     },

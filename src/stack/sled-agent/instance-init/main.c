@@ -6,8 +6,9 @@
  *
  * `run` comes back when the instance runs, or says why it does not. Two processes stay: the instance's first one (init.c) and its
  * keeper, which is outside, listens at DIRECTORY/control and puts everything away when the instance has ended. Whoever
- * connects there is told {"name":…,"pid":…}, may say "stop", and hears of the end by the end of the connection. The network
- * namespace is /run/netns/NAME. `remove` puts away what a keeper left that was killed.
+ * connects there is told {"name":…,"pid":…}, may say "stop", and hears of the end by the end of the connection. DIRECTORY/pid has
+ * the number for who wants to enter (nsenter(1)). The network namespace is /run/netns/NAME. `remove` puts away what a keeper
+ * left that was killed.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -34,7 +35,7 @@
 enum { MOST_CONNECTIONS = 16, KILL_AFTER_MS = 5000 };
 
 static const char *directory, *name;
-static char netns[256], control[108], layer[108];
+static char netns[256], control[108], layer[108], number[108];
 /* Where it is told why the instance does not run. */
 static int complaints = STDERR_FILENO;
 
@@ -43,6 +44,7 @@ static void put_away(void) {
   (void)unlink(netns);
   (void)rmdir(layer);
   (void)unlink(control);
+  (void)unlink(number);
   (void)rmdir(directory);
 }
 
@@ -140,6 +142,14 @@ static void keep(pid_t init, int listener, int signals) {
   }
 }
 
+static void write_number(pid_t init) {
+  FILE *file = fopen(number, "w");
+  if (file == NULL || fprintf(file, "%d\n", (int)init) < 0 || fclose(file) != 0) {
+    kill(init, SIGKILL);
+    fail("say the number of the instance's first process");
+  }
+}
+
 /* The keeper: outside of the instance, except for the network. */
 _Noreturn static void be_keeper(const char *hostname) {
   setsid();
@@ -159,6 +169,7 @@ _Noreturn static void be_keeper(const char *hostname) {
     close(listener);
     be_instance(hostname);
   }
+  write_number(init);
   close(complaints);
   keep(init, listener, signals);
   put_away();
@@ -204,7 +215,8 @@ int main(int count, char **arguments) {
   name = arguments[3];
   if (strchr(name, '/') != NULL || snprintf(netns, sizeof netns, "/run/netns/%s", name) >= (int)sizeof netns ||
       snprintf(control, sizeof control, "%s/control", directory) >= (int)sizeof control ||
-      snprintf(layer, sizeof layer, "%s/layer", directory) >= (int)sizeof layer) {
+      snprintf(layer, sizeof layer, "%s/layer", directory) >= (int)sizeof layer ||
+      snprintf(number, sizeof number, "%s/pid", directory) >= (int)sizeof number) {
     fprintf(stderr, "instance-init: the name or the directory is too long\n");
     return 2;
   }

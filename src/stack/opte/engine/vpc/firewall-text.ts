@@ -94,7 +94,8 @@ export function parsePorts(text: string): FirewallRule["ports"] {
   if (text === "any" || text === "any,") return [];
   const ranges = text.split(",").map((part): Range => {
     const [low, high = low, ...more] = part.split("-").map(parsePort);
-    if (low === undefined || high === undefined || high < low || more.length > 0) throw new Error(`bad port: '${part}'`);
+    if (low === undefined || high === undefined || high < low || more.length > 0)
+      throw new Error(`bad port: '${part}'`);
     return { low, high };
   });
   return text.includes("-") ? ranges : ranges.map(({ low }) => low);
