@@ -4,6 +4,7 @@ export { type Fabric, fabricOf, type FabricLink, neighboursOf, nodesOf, type Rac
 export { instanceCommand } from "./control/instance-command.ts";
 export { findInstance, type InstanceView, listInstances, projectNames, settledInstance } from "./control/instances.ts";
 export { NexusClient, type Query } from "./control/nexus-client.ts";
+export { listVpcs, type VpcView } from "./control/vpcs.ts";
 export { daemonPorts } from "./daemon-ports.ts";
 export { collectStatus } from "./status/collect-status.ts";
 export { drawStatus } from "./status/draw-status.ts";
