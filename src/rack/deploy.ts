@@ -10,10 +10,11 @@ import {
 import { checkFabric } from "./check-fabric.ts";
 import { configurationFile } from "./configuration/configuration-file.ts";
 import { daemonsOf, daemonSetup } from "./configuration/daemon-setup.ts";
+import { runsNexus } from "./configuration/nexusd-configuration.ts";
 import { signingKeys } from "./configuration/signing-keys.ts";
 import { deviceCommands, nodeSysctls } from "./devices.ts";
 import { type Fabric, fabricOf, nodesOf, type RackNode } from "./fabric.ts";
-import { convergenceFacts, daemonFacts } from "./readiness.ts";
+import { convergenceFacts, daemonFacts, instanceFacts } from "./readiness.ts";
 
 /**
  * Add to a plan what makes racks of its sleds and switches: the devices, configuration and daemons of each, and the facts
@@ -56,6 +57,11 @@ function deployNode(plan: Plan, fabric: Fabric, owner: RackNode, kind: KindStack
     ],
     commands: [...deviceCommands(owner), ...node.commands],
     services,
-    ready: [...daemonFacts(owner, daemons), ...convergenceFacts(fabric, owner), ...node.ready],
+    ready: [
+      ...daemonFacts(owner, daemons),
+      ...convergenceFacts(fabric, owner),
+      ...(runsNexus(owner) ? instanceFacts(plan) : []),
+      ...node.ready,
+    ],
   };
 }

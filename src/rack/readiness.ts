@@ -1,4 +1,4 @@
-import type { JsonPattern, ReadyCondition } from "../topology/index.ts";
+import type { JsonPattern, Plan, ReadyCondition } from "../topology/index.ts";
 import { hostAddress, rackPrefix } from "./addressing.ts";
 import { daemonPorts, optedSocket, sledAgentPort } from "./daemon-ports.ts";
 import { type Fabric, type Neighbour, neighboursOf, type RackNode } from "./fabric.ts";
@@ -35,6 +35,19 @@ export function convergenceFacts(fabric: Fabric, owner: RackNode): readonly Read
   });
   const fact = `ddmd to have ${words.join(", ")}`;
   return [{ type: "http", ...daemonPorts.ddmd, path: "/prefixes", json, fact, timeoutMs: convergenceDeadlineMs }];
+}
+
+/** That the instances which the topology declares run. */
+export function instanceFacts({ stack }: Plan): readonly ReadyCondition[] {
+  return stack.projects.flatMap(({ name: project, instances }) =>
+    instances
+      .filter(({ start }) => start)
+      .map(({ name }): ReadyCondition => ({
+        ...{ type: "http", ...daemonPorts.nexusd, path: `/v1/instances/${name}?project=${project}` },
+        ...{ json: { run_state: "running" }, fact: `nexus to have the instance ${name} of ${project} running` },
+        timeoutMs: convergenceDeadlineMs,
+      })),
+  );
 }
 
 /** What a neighbour tells a node of once the fabric has converged, at least. */

@@ -69,7 +69,7 @@ export const nodeKinds = {
   sled: {
     ...host,
     summary: "a compute sled of a rack: the kernel forwards, routes come from ddmd; one port to each switch",
-    memory: "384 MiB",
+    memory: "448 MiB",
     mtu: underlayMtu,
     sysctls: {
       ...underlay,

@@ -86,7 +86,7 @@ export async function deleteInstance(session: Session, name: string, options: Ra
 async function settle(nexus: NexusClient, name: string, id: string, wanted: string): Promise<void> {
   const found = await settledInstance(nexus, id, settlingMs);
   if (found === wanted) return;
-  const hint = "kestrel logs SLED --service sled-agent";
+  const hint = "kestrel logs SLED sled-agent";
   throw new KestrelError({ kind: "host", step: "wait for the instance", subject: name, expected: wanted, found, hint });
 }
 

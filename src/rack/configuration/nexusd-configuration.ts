@@ -17,6 +17,13 @@ export function nexusdConfiguration({ plan, fabric }: DaemonPlace): Configuratio
     listen: { host, port },
     database: "/data/nexus/nexus.db",
     seed: String(plan.seed),
+    projects: plan.stack.projects.map(({ instances, vpcs, ...project }) => ({
+      ...project,
+      vpcs: [...vpcs],
+      instances: instances.map(({ cpus, memoryMiB, ...instance }) => ({
+        ...{ ...instance, ncpus: cpus, memory: memoryMiB * 1024 * 1024 },
+      })),
+    })),
     racks: fabric.racks.map(({ name, sleds, switches }) => ({
       name,
       sleds: sleds.map(({ node, prefix }) => {
