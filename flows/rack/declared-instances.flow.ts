@@ -11,7 +11,7 @@ test("a rack is up when the instances that its topology declares run, each with 
     ["web", "running"],
   ]);
   const [, db, web] = instances;
-  if (db === undefined || web?.sled == null) throw new Error("web is at no sled");
+  if (db === undefined || web === undefined || web.sled === null) throw new Error("web is at no sled");
   expect(db.sled).not.toBe(web.sled);
   const [address = ""] = db.addresses;
   // Its DHCP client may be at work yet.

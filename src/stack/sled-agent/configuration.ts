@@ -12,6 +12,8 @@ export const sledAgentConfiguration = z.strictObject({
   underlay: z.string().refine(isIPv6, "expected an IPv6 address"),
   /** opted's admin API. */
   opted: path.default("/run/kestrel/opted.sock"),
+  /** Where ddmd tells which ways out of the rack it has learnt; without it there are those that nexus says. */
+  ddmd: z.strictObject({ host: z.string().default("::1"), port }).optional(),
   /** Where the desired state outlasts a restart. */
   dataDirectory: path.default("/data/sled-agent"),
   /** A directory for each light instance that runs; it must be gone when the machine has been off. */

@@ -8,6 +8,7 @@ import type { SledAgentConfiguration } from "./configuration.ts";
 import { DesiredStateFile } from "./desired-state-file.ts";
 import { type AgentInput, type AgentOutput, type AgentState, emptyAgent, reportOf, stepAgent } from "./engine/agent.ts";
 import type { LightGuest } from "./engine/light-guest.ts";
+import { LearntBoundary } from "./learnt-boundary.ts";
 import { LightGuests } from "./light-guests.ts";
 import type { SledAgentSubject } from "./sled-agent-api.ts";
 
@@ -22,6 +23,7 @@ export class SledAgent implements SledAgentSubject, Disposable {
   readonly #guests: LightGuests;
   readonly #timer: WakeTimer;
   readonly #ended = new AbortController();
+  #learnt: LearntBoundary | undefined;
   #state: AgentState = emptyAgent;
 
   constructor(configuration: SledAgentConfiguration, log: DaemonLog) {
@@ -46,6 +48,11 @@ export class SledAgent implements SledAgentSubject, Disposable {
     }
     const desired = await this.#file.load();
     if (desired !== undefined) this.#step({ kind: "desired", state: desired });
+    const { ddmd } = this.#configuration;
+    if (ddmd === undefined) return;
+    this.#learnt = new LearntBoundary(ddmd, (boundary) => {
+      this.#step({ kind: "learnt", boundary });
+    });
   }
 
   get underlay(): string {
@@ -69,6 +76,7 @@ export class SledAgent implements SledAgentSubject, Disposable {
   /** Guests and forwarding go on. */
   [Symbol.dispose](): void {
     this.#ended.abort();
+    this.#learnt?.[Symbol.dispose]();
     this.#timer[Symbol.dispose]();
     this.#guests[Symbol.dispose]();
   }
