@@ -37,12 +37,13 @@ function defineExec(program: Command, session: Session): void {
   withJson(
     withTestbed(
       defineVerb(program, "exec", {
-        summary: "run a command in a node, or in many at once",
+        summary: "run a command in a node or instance, or in many at once",
         details:
           "Ends with the exit code of the command: 128 and the signal's number when a signal ended it, 124 at the time-out, " +
           "125 when Kestrel itself failed. On several nodes: that of the first node whose command failed. Standard output " +
           "and standard error stay separate; SIGINT and SIGTERM are passed on. One word after -- is a command of the " +
-          "shell, several are a program and its arguments.",
+          "shell, several are a program and its arguments. Where there is a rack, light instances are reached by NAME or " +
+          "PROJECT/NAME.",
         examples: [
           ["kestrel exec h1 -- ip -6 route", "a program and its arguments"],
           ["kestrel exec h1 -- 'ip link | wc -l'", "a command of the shell"],
@@ -54,7 +55,7 @@ function defineExec(program: Command, session: Session): void {
     "print {node, exitCode, signal, stdout, stderr}; of several nodes {results}",
   )
     .usage("<node>[,<node>...] [options] -- <command...>")
-    .argument("[node]", "the node, or several with commas")
+    .argument("[node]", "the node or instance, or several with commas")
     .argument("[command...]", "the command and its arguments, after --")
     .option("--all", "in all nodes")
     .option("-e, --env <key=value>", "set an environment variable; may be repeated", collect)

@@ -1,13 +1,17 @@
 import type { Command } from "commander";
 import { defineVerb, withJson, withTestbed } from "./definition.ts";
+import { defineRackControlVerbs } from "./rack-control-verbs.ts";
 import type { Session } from "./session.ts";
 import type { RackStatusOptions } from "./verbs/rack-status.ts";
 
 /** `rack …`. */
 export function defineRackVerbs(program: Command, session: Session): void {
   const rack = defineVerb(program, "rack", {
-    summary: "look at racks: sleds, switches, and the routes between them",
-    examples: [["kestrel rack status", "of the only testbed"]],
+    summary: "look at racks, and tell their control plane what to have",
+    examples: [
+      ["kestrel rack status", "sleds, switches, and the routes between them"],
+      ["kestrel rack instance create web --project p", "an instance that runs"],
+    ],
   });
   withJson(
     withTestbed(
@@ -28,4 +32,5 @@ export function defineRackVerbs(program: Command, session: Session): void {
       const { rackStatus } = await import("./verbs/rack-status.ts");
       await rackStatus(session, testbed === undefined ? options : { ...options, testbed });
     });
+  defineRackControlVerbs(rack, session);
 }

@@ -2,6 +2,8 @@ import { KestrelError } from "../error/kestrel-error.ts";
 import {
   type Completed,
   type ExecOptions,
+  type ForwardedPort,
+  forwardPort,
   type Guest,
   httpGet,
   type HttpAnswer,
@@ -132,6 +134,14 @@ export class FlowNode {
     const text = `tap ${this.name}:${interfaceName}${options.filter === undefined ? "" : ` for ${options.filter}`}`;
     return this.#bed.step("note", text, () =>
       this.#bed.guarded(text, () => this.#bed.taps.open(this.name, interfaceName, options)),
+    );
+  }
+
+  /** Make a TCP port of the node reachable on 127.0.0.1 until it is disposed of: no NIC takes part. */
+  forward(port: number): Promise<ForwardedPort> {
+    const text = `forward port ${port} of ${this.name}`;
+    return this.#bed.step("note", text, () =>
+      this.#bed.guarded(text, async () => forwardPort(await this.guest(), port)),
     );
   }
 

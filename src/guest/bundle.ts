@@ -1,8 +1,8 @@
 import { sha256, sha256Json } from "../host/index.ts";
-import { agentBinary } from "./agent-binary.ts";
 import { bootFile } from "./boot-file.ts";
 import { bundledModule } from "./bundled-module.ts";
 import { koffiFiles } from "./koffi-files.ts";
+import { nativeProgram } from "./native-program.ts";
 import { nodeCommandOnce } from "./node-command.ts";
 import { compiledP4Program } from "./p4-program.ts";
 import { stackProgram } from "./stack-programs.ts";
@@ -39,9 +39,10 @@ export async function buildStackBundle(contents: BundleContents | null = null): 
   const { daemons, commands, programs, modules } = contents ?? nothing;
   const names = [...daemons, ...commands];
   const built = await Promise.all([
-    file(agentFile, agentBinary(), 0o755),
+    file(agentFile, nativeProgram("kestrel-agent"), 0o755),
     file("runtime.js", bundledModule("guest/runtime/main")),
     ...names.map((name) => file(`${name}.js`, bundledModule(stackProgram(name).module))),
+    ...names.flatMap((name) => stackProgram(name).native ?? []).map((name) => file(name, nativeProgram(name), 0o755)),
     ...programs.map((name) => file(`${name}.json`, compiledP4Program(name))),
   ]);
   const files = [

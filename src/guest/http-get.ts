@@ -30,18 +30,47 @@ export interface HttpAnswer {
  */
 export async function httpGet(
   guest: Pick<Guest, "connect">,
-  { address, port, path }: HttpPlace,
+  place: HttpPlace,
   signal: AbortSignal,
   known?: KnownAnswer,
+): Promise<HttpAnswer> {
+  const condition =
+    known === undefined ? "" : `If-None-Match: ${known.tag}\r\nPrefer: wait=${String(known.waitSeconds)}\r\n`;
+  return exchange(guest, place, signal, `GET ${place.path}`, condition);
+}
+
+/**
+ * Have an HTTP server inside a node do something; `body` is sent as JSON. As {@link httpGet}.
+ *
+ * @throws KestrelError (input) when nothing listens there
+ */
+export async function httpSend(
+  guest: Pick<Guest, "connect">,
+  place: HttpPlace,
+  signal: AbortSignal,
+  method: "POST" | "PUT" | "DELETE",
+  body?: unknown,
+): Promise<HttpAnswer> {
+  const json = body === undefined ? "" : JSON.stringify(body);
+  const headers = `Content-Length: ${Buffer.byteLength(json)}\r\n`;
+  const type = body === undefined ? "" : "Content-Type: application/json\r\n";
+  return exchange(guest, place, signal, `${method} ${place.path}`, headers + type, json);
+}
+
+async function exchange(
+  guest: Pick<Guest, "connect">,
+  { address, port }: HttpPlace,
+  signal: AbortSignal,
+  request: string,
+  headers: string,
+  content = "",
 ): Promise<HttpAnswer> {
   const connection = await guest.connect(port, address);
   const end = (): void => void connection.destroy();
   signal.addEventListener("abort", end, { once: true });
   try {
     // In HTTP/1.0 the answer is in one piece, and ends with the connection.
-    const condition =
-      known === undefined ? "" : `If-None-Match: ${known.tag}\r\nPrefer: wait=${String(known.waitSeconds)}\r\n`;
-    connection.write(`GET ${path} HTTP/1.0\r\nHost: localhost\r\n${condition}Connection: close\r\n\r\n`);
+    connection.write(`${request} HTTP/1.0\r\nHost: localhost\r\n${headers}Connection: close\r\n\r\n${content}`);
     const text = (await buffer(connection)).toString("utf8");
     const end = text.indexOf("\r\n\r\n");
     const head = text.slice(0, end);

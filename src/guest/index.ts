@@ -1,11 +1,12 @@
-export { agentIsBuilt } from "./agent-binary.ts";
+export { nativeProgramsAreBuilt } from "./native-program.ts";
 export { AgentGuest } from "./agent-guest.ts";
 export * from "./agent-protocol.ts";
 export { nodeCommand } from "./node-command.ts";
 export { type BundleContents, type BundleFile, buildStackBundle, type StackBundle } from "./bundle.ts";
 export { greetAgent, type Greeting, waitUntilParked } from "./greeting.ts";
 export * from "./guest.ts";
-export { type HttpAnswer, httpGet, type HttpPlace } from "./http-get.ts";
+export { type ForwardedPort, forwardPort, type ForwardPortOptions } from "./forward-port.ts";
+export { type HttpAnswer, httpGet, type HttpPlace, httpSend } from "./http-get.ts";
 export { type GuestSnapshot, understandSnapshot } from "./guest-snapshot.ts";
 export { type Identity, type PortIdentity } from "./identity.ts";
 export { describeFact } from "./ready-fact.ts";

@@ -1,3 +1,5 @@
+import type { NativeProgram } from "./native-program.ts";
+
 /** A daemon or command of the rack's network stack, as it is built for nodes. */
 export interface StackProgram {
   /** Its module below `src/`, without extension; it exports `main(argv)` and, if there is work for the template, `prepare(argv)`. */
@@ -8,6 +10,8 @@ export interface StackProgram {
   readonly forwards?: true;
   /** Nice value: what carries packets or answers neighbours goes before what is only administered. 0 unless given. */
   readonly nice?: number;
+  /** A program in C that it starts. */
+  readonly native?: NativeProgram;
 }
 
 /** The stack's daemons and commands by name; a kind of node names those that it runs. */
@@ -21,6 +25,8 @@ const programs: ReadonlyMap<string, StackProgram> = new Map([
   ["lldpadm", { module: "stack/lldp/lldpadm", prepare: [] }],
   ["opted", { module: "stack/opte/opted/main", prepare: [], forwards: true, nice: -5 }],
   ["opteadm", { module: "stack/opte/opteadm/main", prepare: [] }],
+  ["nexusd", { module: "stack/nexus/main", prepare: [], nice: 5 }],
+  ["sled-agent", { module: "stack/sled-agent/main", prepare: [], native: "instance-init" }],
   [
     "p4switch",
     { module: "stack/dpd/switch-main", prepare: ["/opt/kestrel/rack.json", "--", "--enable-swap"], forwards: true, nice: -5 },

@@ -1,8 +1,12 @@
 /** Where opted listens in every sled: a UNIX socket. */
 export const optedSocket = "/run/kestrel/opted.sock";
 
+/** Where sled-agent listens in every sled: at the sled's address of the underlay. */
+export const sledAgentPort = 12_221;
+
 /** Where the other daemons listen in every node. */
 export const daemonPorts = {
+  nexusd: { address: "::1", port: 12_220 },
   p4switch: { address: "127.0.0.1", port: 9090 },
   dpd: { address: "::1", port: 12_224 },
   tfportd: { address: "::1", port: 12_225 },

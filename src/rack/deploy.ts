@@ -9,11 +9,12 @@ import {
 } from "../topology/index.ts";
 import { checkFabric } from "./check-fabric.ts";
 import { configurationFile } from "./configuration/configuration-file.ts";
-import { daemonSetup } from "./configuration/daemon-setup.ts";
+import { daemonsOf, daemonSetup } from "./configuration/daemon-setup.ts";
+import { runsNexus } from "./configuration/nexusd-configuration.ts";
 import { signingKeys } from "./configuration/signing-keys.ts";
 import { deviceCommands, nodeSysctls } from "./devices.ts";
 import { type Fabric, fabricOf, nodesOf, type RackNode } from "./fabric.ts";
-import { convergenceFacts, daemonFacts } from "./readiness.ts";
+import { convergenceFacts, daemonFacts, instanceFacts } from "./readiness.ts";
 
 /**
  * Add to a plan what makes racks of its sleds and switches: the devices, configuration and daemons of each, and the facts
@@ -35,8 +36,9 @@ export function deployStack(plan: Plan): Plan {
   return { ...plan, nodes };
 }
 
-function deployNode(plan: Plan, fabric: Fabric, owner: RackNode, { daemons }: KindStack): NodePlan {
+function deployNode(plan: Plan, fabric: Fabric, owner: RackNode, kind: KindStack): NodePlan {
   const { node } = owner;
+  const daemons = daemonsOf(owner, kind.daemons);
   const setups = daemons.map((name) => ({ name, ...daemonSetup(name, { plan, fabric, owner }) }));
   const files = setups.flatMap(({ name, configuration }): FilePlan[] =>
     configuration === undefined ? [] : [configurationFile(name, configuration)],
@@ -55,6 +57,11 @@ function deployNode(plan: Plan, fabric: Fabric, owner: RackNode, { daemons }: Ki
     ],
     commands: [...deviceCommands(plan.name, owner), ...node.commands],
     services,
-    ready: [...daemonFacts(daemons), ...convergenceFacts(fabric, owner), ...node.ready],
+    ready: [
+      ...daemonFacts(owner, daemons),
+      ...convergenceFacts(fabric, owner),
+      ...(runsNexus(owner) ? instanceFacts(plan) : []),
+      ...node.ready,
+    ],
   };
 }

@@ -1,6 +1,6 @@
-import type { JsonPattern, ReadyCondition } from "../topology/index.ts";
-import { rackPrefix } from "./addressing.ts";
-import { daemonPorts, optedSocket } from "./daemon-ports.ts";
+import type { JsonPattern, Plan, ReadyCondition } from "../topology/index.ts";
+import { hostAddress, rackPrefix } from "./addressing.ts";
+import { daemonPorts, optedSocket, sledAgentPort } from "./daemon-ports.ts";
 import { type Fabric, type Neighbour, neighboursOf, type RackNode } from "./fabric.ts";
 
 /** Milliseconds for a daemon to listen: one that has ended is started again meanwhile. */
@@ -9,11 +9,11 @@ const daemonDeadlineMs = 120_000;
 const convergenceDeadlineMs = 240_000;
 
 /** That each daemon listens. */
-export function daemonFacts(daemons: readonly string[]): readonly ReadyCondition[] {
+export function daemonFacts({ prefix }: RackNode, daemons: readonly string[]): readonly ReadyCondition[] {
   const known: Readonly<Record<string, { readonly address: string; readonly port: number } | undefined>> = daemonPorts;
   return daemons.flatMap((name): ReadyCondition[] => {
     if (name === "opted") return [{ type: "file", path: optedSocket, timeoutMs: daemonDeadlineMs }];
-    const place = known[name];
+    const place = name === "sled-agent" ? { address: hostAddress(prefix), port: sledAgentPort } : known[name];
     return place === undefined ? [] : [{ type: "tcp", ...place, timeoutMs: daemonDeadlineMs }];
   });
 }
@@ -35,6 +35,19 @@ export function convergenceFacts(fabric: Fabric, owner: RackNode): readonly Read
   });
   const fact = `ddmd to have ${words.join(", ")}`;
   return [{ type: "http", ...daemonPorts.ddmd, path: "/prefixes", json, fact, timeoutMs: convergenceDeadlineMs }];
+}
+
+/** That the instances which the topology declares run. */
+export function instanceFacts({ stack }: Plan): readonly ReadyCondition[] {
+  return stack.projects.flatMap(({ name: project, instances }) =>
+    instances
+      .filter(({ start }) => start)
+      .map(({ name }): ReadyCondition => ({
+        ...{ type: "http", ...daemonPorts.nexusd, path: `/v1/instances/${name}?project=${project}` },
+        ...{ json: { run_state: "running" }, fact: `nexus to have the instance ${name} of ${project} running` },
+        timeoutMs: convergenceDeadlineMs,
+      })),
+  );
 }
 
 /** What a neighbour tells a node of once the fabric has converged, at least. */

@@ -69,7 +69,7 @@ export const nodeKinds = {
   sled: {
     ...host,
     summary: "a compute sled of a rack: the kernel forwards, routes come from ddmd; one port to each switch",
-    memory: "384 MiB",
+    memory: "448 MiB",
     mtu: underlayMtu,
     sysctls: {
       ...underlay,
@@ -81,7 +81,7 @@ export const nodeKinds = {
       "net.ipv6.conf.default.ignore_routes_with_linkdown": "1",
     },
     stack: {
-      daemons: ["ddmd", "lldpd", "opted"],
+      daemons: ["ddmd", "lldpd", "opted", "sled-agent", "nexusd"],
       commands: ["ddmadm", "lldpadm", "opteadm"],
       programs: [],
       modules: ["veth"],

@@ -28,6 +28,25 @@ export interface StackPlan {
   readonly signed: boolean;
   /** Further prefixes that nodes originate, canonical, by node name. */
   readonly originate: Readonly<Record<string, readonly string[]>>;
+  /** What the control plane has when the racks come up. */
+  readonly projects: readonly ProjectPlan[];
+}
+
+/** A project of the control plane. */
+export interface ProjectPlan {
+  readonly name: string;
+  /** Besides `default`. */
+  readonly vpcs: readonly string[];
+  readonly instances: readonly RackInstancePlan[];
+}
+
+/** A light instance; nexus chooses its sled. */
+export interface RackInstancePlan {
+  readonly name: string;
+  readonly cpus: number;
+  readonly memoryMiB: number;
+  readonly vpc: string;
+  readonly start: boolean;
 }
 
 /** An instance of a blueprint, and what it brought. */

@@ -3,7 +3,8 @@ import { nameHint } from "../document/index.ts";
 import type { FaultLog } from "./fault-log.ts";
 import type { FlatNode } from "./flat-topology.ts";
 import { stackOfKind } from "./kinds.ts";
-import type { StackPlan } from "./plan.ts";
+import { parseMebibytes } from "./units.ts";
+import type { ProjectPlan, StackPlan } from "./plan.ts";
 import type { TopologyDeclaration } from "./schema.ts";
 
 /** Resolve what the racks are asked for; nodes that are not there or run no stack are reported. */
@@ -26,6 +27,7 @@ export function resolveStack(
   return {
     signed: declared.signed ?? false,
     originate: Object.fromEntries(originate),
+    projects: Object.entries(declared.projects ?? {}).map(([name, project]) => resolveProject(name, project, log)),
   };
 }
 
@@ -40,4 +42,26 @@ function canonicalNetwork(text: string, path: readonly (string | number)[], log:
     log.report([["stack"]], path, `expected a prefix without host bits, found ${text}`, `did you mean ${network}?`);
   }
   return network;
+}
+
+type DeclaredProject = NonNullable<NonNullable<TopologyDeclaration["stack"]>["projects"]>[string];
+
+const leastMemoryMiB = 64;
+
+function resolveProject(name: string, declared: DeclaredProject, log: FaultLog): ProjectPlan {
+  const vpcs = declared?.vpcs ?? [];
+  const known = ["default", ...vpcs];
+  const instances = Object.entries(declared?.instances ?? {}).map(([instance, given]) => {
+    const { cpus = 1, memory = "1 GiB", vpc = "default", start = true } = given ?? {};
+    const path = ["projects", name, "instances", instance];
+    if (!known.includes(vpc)) {
+      log.report([["stack"]], [...path, "vpc"], `there is no VPC ${JSON.stringify(vpc)}`, nameHint(vpc, known));
+    }
+    const memoryMiB = parseMebibytes(memory);
+    if (memoryMiB < leastMemoryMiB) {
+      log.report([["stack"]], [...path, "memory"], `expected at least ${leastMemoryMiB} MiB, found ${memory}`);
+    }
+    return { name: instance, cpus, memoryMiB, vpc, start };
+  });
+  return { name, vpcs, instances };
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { parsePrefix } from "./addresses.ts";
+import { projectName, projectSchema } from "./schema-project.ts";
 import { checked, nodeName } from "./schema-scalars.ts";
 
 const underlayPrefix = checked(
@@ -18,5 +19,9 @@ export const stackSchema = z
       .record(nodeName, z.array(underlayPrefix))
       .optional()
       .describe("Prefixes that a sled or switch originates besides its own, by node."),
+    projects: z
+      .record(projectName, z.union([projectSchema, z.null()]).meta({ title: "a project, or nothing" }))
+      .optional()
+      .describe("What the control plane has when the rack comes up, by the names of projects."),
   })
   .meta({ id: "stack" });

@@ -6,7 +6,7 @@ import type { Readable } from "node:stream";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Connection, RequestOptions } from "../../src/channel/index.ts";
-import { agentBinary } from "../../src/guest/agent-binary.ts";
+import { nativeProgram } from "../../src/guest/native-program.ts";
 import { type AgentCalls, AgentGuest } from "../../src/guest/agent-guest.ts";
 import type { Operation, OperationResult } from "../../src/guest/agent-protocol.ts";
 import { greetAgent } from "../../src/guest/greeting.ts";
@@ -68,7 +68,7 @@ export class AgentProcess implements AsyncDisposable {
   static async start({ setUp = "" } = {}): Promise<AgentProcess> {
     const directory = await mkdtemp(join(tmpdir(), "kestrel-guest-"));
     const program = join(directory, "agent");
-    await writeFile(program, await agentBinary(), { mode: 0o755 });
+    await writeFile(program, await nativeProgram("kestrel-agent"), { mode: 0o755 });
     const script = `${prepare}${setUp}\nexec "$0" 3`;
     const child = spawn("unshare", [...namespaces, "/bin/sh", "-c", script, program], {
       stdio: ["ignore", "pipe", "pipe", "pipe"],

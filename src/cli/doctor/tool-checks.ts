@@ -1,5 +1,5 @@
 import { describeError } from "../../error/kestrel-error.ts";
-import { agentIsBuilt } from "../../guest/index.ts";
+import { nativeProgramsAreBuilt } from "../../guest/index.ts";
 import { locateTool, type Tool, type ToolName, type ToolUse, tools } from "../../host/index.ts";
 import type { Check, Verdict } from "./check.ts";
 
@@ -31,7 +31,7 @@ async function checkTool(name: ToolName, imageIsThere: boolean, searchPath: stri
 }
 
 function concernsUsers(use: ToolUse): boolean {
-  return use !== "test" && (use !== "compile" || !agentIsBuilt());
+  return use !== "test" && (use !== "compile" || !nativeProgramsAreBuilt());
 }
 
 function weight({ use }: Tool, imageIsThere: boolean): Verdict {

@@ -1,12 +1,12 @@
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { describeError, KestrelError, serializeError, type SerializedError } from "../../error/kestrel-error.ts";
-import type { NodeHandle } from "../../testbed/node-handle.ts";
 import type { Running } from "../../guest/guest.ts";
 import { ownFailureInExec } from "../failure.ts";
 import { countOf } from "../quantities.ts";
 import type { Output, Terminal } from "../terminal.ts";
-import { type ExecOutcome, type ExecRequest, exitCodeOf, passSignalsOn, startIn } from "./exec.ts";
+import { type ExecOutcome, type ExecRequest, exitCodeOf, passSignalsOn } from "./exec.ts";
+import type { ExecTarget } from "./exec-target.ts";
 
 /** What `--json` prints for a node in which the command could not be run. */
 export interface ExecFailure {
@@ -22,31 +22,31 @@ export interface ExecFailure {
  */
 export async function execOnMany(
   terminal: Terminal,
-  nodes: readonly NodeHandle[],
+  targets: readonly ExecTarget[],
   request: ExecRequest,
   json: boolean,
 ): Promise<number> {
-  const width = Math.max(...nodes.map(({ name }) => name.length));
+  const width = Math.max(...targets.map(({ name }) => name.length));
   const paints = [terminal.colors.cyan, terminal.colors.magenta, terminal.colors.yellow, terminal.colors.blue];
   const started: Running[] = [];
   using _passing = passSignalsOn(started);
   const results = await Promise.all(
-    nodes.map(async (node, index): Promise<ExecOutcome | ExecFailure> => {
+    targets.map(async (target, index): Promise<ExecOutcome | ExecFailure> => {
       try {
-        const process = await startIn(node, request, false);
+        const process = await target.start(request, false);
         started.push(process);
         const paint = paints[index % paints.length] ?? String;
-        const prefix = `${paint(node.name.padEnd(width))} ${terminal.colors.dim("|")} `;
+        const prefix = `${paint(target.name.padEnd(width))} ${terminal.colors.dim("|")} `;
         const [stdout, stderr, result] = await Promise.all([
           lines(process.stdout, json ? undefined : { output: terminal.stdout, prefix }),
           lines(process.stderr, json ? undefined : { output: terminal.stderr, prefix }),
           process.result,
         ]);
-        return { node: node.name, ...result, stdout, stderr };
+        return { node: target.name, ...result, stdout, stderr };
       } catch (error) {
         if (!(error instanceof KestrelError)) throw error;
-        if (!json) terminal.note(`${node.name}: ${describeError(error)}`);
-        return { node: node.name, error: serializeError(error) };
+        if (!json) terminal.note(`${target.name}: ${describeError(error)}`);
+        return { node: target.name, error: serializeError(error) };
       }
     }),
   );

@@ -1,5 +1,4 @@
 import { pipeline } from "node:stream/promises";
-import type { NodeHandle } from "../../testbed/node-handle.ts";
 import type { Running } from "../../guest/guest.ts";
 import { ownFailureInExec } from "../failure.ts";
 import { InterruptionWatch, signalExitCode } from "../interruption.ts";
@@ -8,6 +7,7 @@ import { rawInput } from "../raw-input.ts";
 import type { JsonOption, Session, TestbedOption } from "../session.ts";
 import type { Terminal } from "../terminal.ts";
 import { execOnMany } from "./exec-on-many.ts";
+import { execTarget, type ExecTarget, nodeTarget } from "./exec-target.ts";
 
 /** Options of `kestrel exec`. */
 export interface ExecOptions extends TestbedOption, JsonOption {
@@ -45,7 +45,7 @@ export interface ExecRequest {
 /** Exit code of a command that was ended by its time-out, as timeout(1) has it. */
 const timeOutExitCode = 124;
 
-/** Run a command in one node, or in several at once. */
+/** Run a command in one node or instance, or in several at once. */
 export async function exec(
   session: Session,
   first: string | undefined,
@@ -65,12 +65,15 @@ export async function exec(
   };
   using testbed = await session.testbed(options);
   const names = (first ?? "").split(",").filter((name) => name !== "");
-  const nodes = options.all === true ? testbed.nodes : [...new Set(names)].map((name) => testbed.node(name));
-  const [only] = nodes;
+  const targets =
+    options.all === true
+      ? testbed.nodes.map(nodeTarget)
+      : await Promise.all([...new Set(names)].map((name) => execTarget(testbed, name)));
+  const [only] = targets;
   if (only === undefined) throw wrongValue("exec", "the name of a node", first ?? "");
   session.exitCode =
-    nodes.length > 1 || options.all === true
-      ? await execOnMany(session.terminal, nodes, request, options.json === true)
+    targets.length > 1 || options.all === true
+      ? await execOnMany(session.terminal, targets, request, options.json === true)
       : await execOnOne(session.terminal, only, request, options);
 }
 
@@ -83,13 +86,6 @@ export function exitCodeOf({
   if (timedOut) return timeOutExitCode;
   if (exitCode !== null) return exitCode;
   return signal === null ? ownFailureInExec : signalExitCode(signal);
-}
-
-/** Start the command in a node. */
-export async function startIn(node: NodeHandle, request: ExecRequest, stdin: boolean): Promise<Running> {
-  const guest = await node.guest();
-  const { command, ...options } = request;
-  return guest.spawn(command, { ...options, stdin });
 }
 
 /** Pass SIGINT and the like on to commands, until disposed; who is asked a third time stops waiting for them. */
@@ -113,19 +109,19 @@ function passSizeOn(terminal: Terminal, process: Running): Disposable {
 
 async function execOnOne(
   terminal: Terminal,
-  node: NodeHandle,
+  target: ExecTarget,
   request: ExecRequest,
   options: ExecOptions,
 ): Promise<number> {
   const takesInput = options.interactive === true || request.terminal !== undefined || terminal.stdin.isTTY !== true;
-  const process = await startIn(node, request, takesInput);
+  const process = await target.start(request, takesInput);
   using _passing = passSignalsOn([process]);
   using _raw = request.terminal === undefined ? undefined : rawInput(terminal);
   using _resizing = request.terminal === undefined ? undefined : passSizeOn(terminal, process);
   if (takesInput) void pipeline(terminal.stdin, process.stdin).catch(() => undefined);
   if (options.json === true) {
     const [stdout, stderr, result] = await Promise.all([text(process.stdout), text(process.stderr), process.result]);
-    const outcome: ExecOutcome = { node: node.name, ...result, stdout, stderr };
+    const outcome: ExecOutcome = { node: target.name, ...result, stdout, stderr };
     terminal.printJson(outcome);
     return exitCodeOf(outcome);
   }

@@ -1,7 +1,5 @@
-import { once } from "node:events";
-import { type AddressInfo, createServer } from "node:net";
-import { pipeline } from "node:stream/promises";
 import { describeError, KestrelError } from "../../error/kestrel-error.ts";
+import { forwardPort } from "../../guest/forward-port.ts";
 import { untilInterrupted } from "../interruption.ts";
 import { portNumber } from "../option-values.ts";
 import type { JsonOption, Session, TestbedOption } from "../session.ts";
@@ -18,21 +16,11 @@ export async function forward(session: Session, name: string, remote: string, op
   const local = options.local === undefined ? 0 : portNumber(options.local, "--local");
   using testbed = await session.testbed(options);
   const guest = await testbed.node(name).guest();
-  const server = createServer({ allowHalfOpen: true }, (socket) => {
-    const connect = async (): Promise<void> => {
-      const inner = await guest.connect(port);
-      await Promise.all([pipeline(socket, inner), pipeline(inner, socket)]);
-    };
-    connect().catch((error: unknown) => {
-      socket.destroy();
-      // A peer that goes away in the middle is everyday life; a port that nobody listens on is news.
-      if (error instanceof KestrelError) terminal.note(terminal.errorColors.yellow(describeError(error)));
-    });
-  });
-  server.listen(local, "127.0.0.1");
-  try {
-    await once(server, "listening");
-  } catch (cause) {
+  const onFault = (error: unknown): void => {
+    // A peer that goes away in the middle is everyday life; a port that nobody listens on is news.
+    if (error instanceof KestrelError) terminal.note(terminal.errorColors.yellow(describeError(error)));
+  };
+  await using forwarded = await forwardPort(guest, port, { local, onFault }).catch((cause: unknown) => {
     const found = cause instanceof Error ? cause.message : String(cause);
     throw new KestrelError(
       {
@@ -45,10 +33,9 @@ export async function forward(session: Session, name: string, remote: string, op
       },
       { cause },
     );
-  }
-  const { address, port: listening } = server.address() as AddressInfo;
+  });
+  const { address, port: listening } = forwarded;
   if (options.json === true) terminal.printJsonLine({ node: name, port, local: { address, port: listening } });
   else terminal.print(`${address}:${listening} is port ${port} of ${name}; Ctrl-C ends it`);
   await untilInterrupted();
-  server.close();
 }

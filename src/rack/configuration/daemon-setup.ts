@@ -4,8 +4,10 @@ import { configurationPath } from "./configuration-file.ts";
 import { ddmdConfiguration } from "./ddmd-configuration.ts";
 import { dpdConfiguration } from "./dpd-configuration.ts";
 import { lldpdConfiguration } from "./lldpd-configuration.ts";
+import { nexusdConfiguration, runsNexus } from "./nexusd-configuration.ts";
 import { optedConfigurationOf } from "./opted-configuration.ts";
 import { p4switchArguments } from "./p4switch-arguments.ts";
+import { sledAgentConfigurationOf } from "./sled-agent-configuration.ts";
 import { tfportdConfiguration } from "./tfportd-configuration.ts";
 
 /** Which daemon of which node is set up. */
@@ -27,8 +29,15 @@ const setups: Readonly<Record<string, (place: DaemonPlace) => DaemonSetup>> = {
   tfportd: ({ owner }) => configured("tfportd", tfportdConfiguration(owner)),
   ddmd: (place) => configured("ddmd", ddmdConfiguration(place)),
   opted: (place) => configured("opted", optedConfigurationOf(place)),
+  "sled-agent": ({ owner }) => configured("sled-agent", sledAgentConfigurationOf(owner)),
+  nexusd: (place) => configured("nexusd", nexusdConfiguration(place)),
   lldpd: ({ owner }) => configured("lldpd", lldpdConfiguration(owner)),
 };
+
+/** Those of a kind's daemons that a node runs: what one sled of all has waits in the template of every sled. */
+export function daemonsOf(owner: RackNode, daemons: readonly string[]): readonly string[] {
+  return daemons.filter((name) => name !== "nexusd" || runsNexus(owner));
+}
 
 /** How a daemon of a node is started; throws for one that no node of a rack runs. */
 export function daemonSetup(daemon: string, place: DaemonPlace): DaemonSetup {

@@ -40,6 +40,10 @@ function readOperations(api: OpenAPIHono, { engine, changes }: DdmDaemon): void 
     "/prefixes",
     heldAnswers(changes, () => prefixesJson(engine)),
   );
+  api.use(
+    "/tunnel_endpoints",
+    heldAnswers(changes, () => tunnelImportsJson(engine)),
+  );
   const peers = z.record(z.string(), peerSchema);
   api.openapi(
     createRoute({ method: "get", path: "/peers", responses: answer("peers by interface", peers) }),
@@ -72,14 +76,7 @@ function readOperations(api: OpenAPIHono, { engine, changes }: DdmDaemon): void 
   const routes = z.array(tunnelRouteSchema);
   api.openapi(
     createRoute({ method: "get", path: "/tunnel_endpoints", responses: answer("imported tunnel origins", routes) }),
-    (context) => {
-      const imports = tunnelImports(engine).map(({ origin, nextHop, effective }) => ({
-        origin: tunnelOriginJson(origin),
-        nexthop: nextHop,
-        effective,
-      }));
-      return context.json(imports, 200);
-    },
+    (context) => context.json(tunnelImportsJson(engine), 200),
   );
 }
 
@@ -167,6 +164,14 @@ function interfacesJson(engine: DdmDaemon["engine"]): z.output<typeof interfaceS
     peer_host: peer?.hostname ?? null,
     peer_kind: peer === undefined ? null : kindNumber(peer.kind),
     counters: snakeCase(counters),
+  }));
+}
+
+function tunnelImportsJson(engine: DdmDaemon["engine"]): z.output<typeof tunnelRouteSchema>[] {
+  return tunnelImports(engine).map(({ origin, nextHop, effective }) => ({
+    origin: tunnelOriginJson(origin),
+    nexthop: nextHop,
+    effective,
   }));
 }
 

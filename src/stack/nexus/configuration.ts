@@ -47,6 +47,28 @@ export const nexusConfigurationSchema = z.strictObject({
       ),
     }),
   ),
+  /** What is made when it is not there yet, once for each declaration. */
+  projects: z
+    .array(
+      z.strictObject({
+        name,
+        /** Besides `default`. */
+        vpcs: z.array(name).default([]),
+        instances: z
+          .array(
+            z.strictObject({
+              name,
+              ncpus: z.int().min(1),
+              /** Bytes. */
+              memory: z.int().min(1),
+              vpc: name.default("default"),
+              start: z.boolean().default(true),
+            }),
+          )
+          .default([]),
+      }),
+    )
+    .default([]),
   /** DNS servers that guests are told. */
   guest_dns: z.array(address).max(6).default([]),
   /** How long an agent may take for an answer, milliseconds. */

@@ -3,7 +3,13 @@ import { describeError, exitCodeOf } from "../../error/kestrel-error.ts";
 import { readConfiguration } from "../daemon/configuration.ts";
 import { daemonLog } from "../daemon/log.ts";
 import { nexusConfigurationSchema } from "./configuration.ts";
+import { rehearse } from "./rehearse.ts";
 import { runNexus } from "./run-nexus.ts";
+
+/** For a machine that is frozen afterwards: what {@link main} will do has been done before. */
+export function prepare(): Promise<void> {
+  return rehearse();
+}
 
 /** The control plane: `nexusd --configuration FILE`. Ends with SIGTERM or SIGINT. */
 export async function main(argv: readonly string[]): Promise<void> {

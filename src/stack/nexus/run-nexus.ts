@@ -2,6 +2,7 @@ import { serveApi } from "../daemon/api.ts";
 import type { DaemonLog } from "../daemon/log.ts";
 import { createNexusApi } from "./api/nexus-api.ts";
 import type { NexusConfiguration } from "./configuration.ts";
+import { applyDeclaredProjects } from "./control/declared-projects.ts";
 import { recordInventory } from "./control/inventory.ts";
 import { Reconciliation } from "./control/reconciliation.ts";
 import { Store } from "./store/store.ts";
@@ -23,10 +24,18 @@ export async function runNexus(configuration: NexusConfiguration, log: DaemonLog
   const { database: file, seed, listen, agent_timeout_ms: timeoutMs } = configuration;
   const store = started.use(new Store({ file, seed, timeText: () => new Date().toISOString() }));
   const agents = recordInventory(store, configuration);
+  try {
+    applyDeclaredProjects(store, configuration.projects);
+  } catch (error) {
+    // What is there already goes on without it.
+    log.error({ fault: error instanceof Error ? error.message : String(error) }, "what is declared cannot be made");
+  }
   const reconciliation = started.use(new Reconciliation({ store, agents, log, timeoutMs }));
   const context = {
     store,
     fabric: reconciliation,
+    changes: reconciliation.changes,
+    revision: () => reconciliation.revision,
     changed: () => {
       reconciliation.changed();
     },

@@ -1,5 +1,6 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { createApi, type ApiOptions } from "../../daemon/api.ts";
+import { heldAnswers } from "../../daemon/held-answer.ts";
 import { limits } from "../engine/limits.ts";
 import { addressLotOperations, loopbackOperations } from "./address-lot-operations.ts";
 import { bgpOperations, bgpStatusOperations } from "./bgp-operations.ts";
@@ -52,6 +53,11 @@ const allOperations: readonly Operations[] = [
 /** The API of nexus: that of Oxide for networking, in the form that the client `@oxide/api` 0.9 speaks. */
 export function createNexusApi(context: ApiContext, onRefusal: NonNullable<ApiOptions["onRefusal"]>): OpenAPIHono {
   const api = createApi({ bodyLimitBytes: limits.bodyBytes, onRefusal });
+  // Who waits for an instance to run hears of it at once.
+  api.use(
+    "/v1/instances/:instance",
+    heldAnswers(context.changes, () => context.revision()),
+  );
   for (const operations of allOperations) operations(api, context);
   api.doc31("/openapi.json", { openapi: "3.1.0", info: { title: "nexus", version: "2026073100.0.0" } });
   return api;

@@ -1,5 +1,6 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
+import type { ChangeSignal } from "../../daemon/held-answer.ts";
 import { ApiError } from "../../daemon/api.ts";
 import type { Store } from "../store/store.ts";
 
@@ -10,6 +11,9 @@ export interface ApiContext {
   readonly changed: () => void;
   /** What is known of sleds and switches beyond the database. */
   readonly fabric: FabricStatus;
+  /** Tells when the database may be another; `revision` counts that. */
+  readonly changes: ChangeSignal;
+  revision(): number;
 }
 
 /** What sled agents and switches last reported. */

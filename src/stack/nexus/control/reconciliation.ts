@@ -1,3 +1,4 @@
+import { ChangeSignal } from "../../daemon/held-answer.ts";
 import { requestApi } from "../../daemon/request.ts";
 import { monotonicMs, WakeTimer } from "../../daemon/clock.ts";
 import type { DaemonLog } from "../../daemon/log.ts";
@@ -27,11 +28,14 @@ export interface ReconciliationOptions {
 
 /** Keeps sleds and switches as the database wants them; ends when it is disposed of. */
 export class Reconciliation implements FabricStatus, Disposable {
+  /** Tells when the database may be another. */
+  readonly changes = new ChangeSignal();
   readonly #options: ReconciliationOptions;
   readonly #keeper: DesiredStateKeeper;
   readonly #timer: WakeTimer;
   readonly #switchReports = new Map<string, SwitchReport>();
   #state: ReconcilerState = new Map();
+  #revision = 0;
   #isRefreshing = false;
   #isDisposed = false;
 
@@ -46,12 +50,19 @@ export class Reconciliation implements FabricStatus, Disposable {
 
   /** The database has changed. Changes that come together are looked at once. */
   changed(): void {
+    this.#revision += 1;
+    this.changes.changed();
     if (this.#isRefreshing) return;
     this.#isRefreshing = true;
     setImmediate(() => {
       this.#isRefreshing = false;
       if (!this.#isDisposed) this.#refresh();
     });
+  }
+
+  /** How many changes of the database there were. */
+  get revision(): number {
+    return this.#revision;
   }
 
   targets(): readonly TargetStatus[] {

@@ -40,6 +40,34 @@ export function firewallRule({ direction, action, priority, hosts, protocol, por
   return { direction, action, priority, hosts: hostsOf(hosts), protocol: protocolOf(protocol), ports };
 }
 
+/** A rule as opted takes it, `parseFirewallRule` of which is {@link firewallRule}. */
+export function firewallRuleText(rule: FirewallRuleState): string {
+  const { direction, action, priority, hosts, protocol, ports } = rule;
+  return [
+    ...[`dir=${direction}`, `action=${action}`, `priority=${priority}`, `hosts=${hostsText(hosts)}`],
+    `protocol=${protocolText(protocol)}`,
+    `port=${ports.length === 0 ? "any" : ports.map(({ low, high }) => `${low}-${high}`).join(",")}`,
+  ].join(" ");
+}
+
+function hostsText(hosts: FirewallRuleState["hosts"]): string {
+  switch (hosts.kind) {
+    case "any":
+      return "any";
+    case "ip":
+      return `ip=${hosts.address}`;
+    case "subnet":
+      return `subnet=${hosts.prefix}`;
+    case "vni":
+      return `vni=${hosts.vni}`;
+  }
+}
+
+function protocolText({ kind, type, codes }: FirewallRuleState["protocol"]): string {
+  if (type === undefined) return kind;
+  return `${kind}:${type}${codes === undefined ? "" : `,${codes.low}-${codes.high}`}`;
+}
+
 function hostsOf(hosts: FirewallRuleState["hosts"]): FirewallRule["hosts"] {
   switch (hosts.kind) {
     case "any":

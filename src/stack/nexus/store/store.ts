@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { chmodSync } from "node:fs";
+import { chmodSync, mkdirSync } from "node:fs";
+import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { KestrelError } from "../../../error/kestrel-error.ts";
 import { type RandomSource, randomSource } from "../../daemon/random.ts";
@@ -117,6 +118,7 @@ function openDatabase(file: string, wanted: number): DatabaseSync {
     new KestrelError({ kind: "input", step: "open the database of nexus", subject: file, found }, { cause });
   let database: DatabaseSync;
   try {
+    if (file !== ":memory:") mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
     database = new DatabaseSync(file);
     // The files beside it get the same permissions.
     if (file !== ":memory:") chmodSync(file, 0o600);

@@ -5,7 +5,7 @@ import type { FirewallHosts, FirewallProtocol, FirewallRule } from "./firewall.t
 
 /**
  * Read a rule from its text: `dir=in action=allow priority=10 hosts=any protocol=tcp port=80,443`, tokens in any order
- * with one space between. Throws an Error that names the token.
+ * with one space between; ports may be ranges, `port=80,1000-1999`. Throws an Error that names the token.
  */
 export function parseFirewallRule(text: string): FirewallRule {
   let direction: FirewallRule["direction"] | undefined;
@@ -13,7 +13,7 @@ export function parseFirewallRule(text: string): FirewallRule {
   let priority: number | undefined;
   let hosts: FirewallHosts = { kind: "any" };
   let protocol: FirewallProtocol = { kind: "any" };
-  let ports: readonly number[] = [];
+  let ports: FirewallRule["ports"] = [];
   for (const token of text.toLowerCase().split(" ")) {
     const at = token.indexOf("=");
     if (at < 0) throw new Error(`bad token: ${token}`);
@@ -89,12 +89,20 @@ export function parseProtocol(text: string): FirewallProtocol {
   return { kind, type: Number(type), codes };
 }
 
-/** `any` or port numbers with commas between. Throws an Error for anything else, also for port 0. */
-export function parsePorts(text: string): readonly number[] {
+/** `any`, or port numbers and ranges of them (`1000-1999`) with commas between. Throws an Error for anything else, also for port 0. */
+export function parsePorts(text: string): FirewallRule["ports"] {
   if (text === "any" || text === "any,") return [];
-  return text.split(",").map((part) => {
-    const port = Number(part);
-    if (!/^\d+$/.test(part) || port < 1 || port > 0xffff) throw new Error(`bad port: '${part}'`);
-    return port;
+  const ranges = text.split(",").map((part): Range => {
+    const [low, high = low, ...more] = part.split("-").map(parsePort);
+    if (low === undefined || high === undefined || high < low || more.length > 0)
+      throw new Error(`bad port: '${part}'`);
+    return { low, high };
   });
+  return text.includes("-") ? ranges : ranges.map(({ low }) => low);
+}
+
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port < 1 || port > 0xffff) throw new Error(`bad port: '${text}'`);
+  return port;
 }

@@ -6,13 +6,28 @@ import { fileURLToPath } from "node:url";
 import { KestrelError } from "../error/kestrel-error.ts";
 import { ensureDirectory, kestrelDirectories, locateTool, sha256Json, writeFileAtomic } from "../host/index.ts";
 
-/** The folder of the agent's sources; a built package has the finished program beside it instead of a compiler. */
-const sourceDirectory = fileURLToPath(new URL("./agent/", import.meta.url));
-const builtAgent = fileURLToPath(new URL("./agent/kestrel-agent", import.meta.url));
+/** The programs of a node that are C: the folder of each's sources, below `src/`. */
+const folders = {
+  "kestrel-agent": "guest/agent",
+  "instance-init": "stack/sled-agent/instance-init",
+} as const;
 
-/** Whether the program is there already, as a built package brings it: it takes no compiler then. */
-export function agentIsBuilt(): boolean {
-  return existsSync(builtAgent);
+/** The name of a program of a node that is C. */
+export type NativeProgram = keyof typeof folders;
+
+/** All of them. */
+export const nativePrograms = Object.keys(folders) as readonly NativeProgram[];
+
+/** The file of a program in its folder, where a built package has it instead of a compiler. */
+export function builtFile(name: NativeProgram): string {
+  return join(folders[name], name);
+}
+
+const source = fileURLToPath(new URL("../", import.meta.url));
+
+/** Whether the programs are there already, as a built package brings them: it takes no compiler then. */
+export function nativeProgramsAreBuilt(): boolean {
+  return nativePrograms.every((name) => existsSync(join(source, builtFile(name))));
 }
 
 /** Static, since the image's own C library is another; the kernel's headers are the host's. */
@@ -22,31 +37,36 @@ const compilerOptions = [
 ];
 
 /**
- * The guest agent, an x86-64 program: as the package brings it, or compiled from its sources and kept in the cache.
+ * An x86-64 program: as the package brings it, or compiled from its sources and kept in the cache.
  *
  * @throws KestrelError (host) when there is no compiler, (internal) when it refuses the sources
  */
-export async function agentBinary(): Promise<Buffer> {
-  const built = await readFile(builtAgent).catch(() => undefined);
+export async function nativeProgram(name: NativeProgram): Promise<Buffer> {
+  const built = await readFile(join(source, builtFile(name))).catch(() => undefined);
   if (built !== undefined) return built;
-  const names = (await readdir(sourceDirectory)).filter((name) => /\.[ch]$/.test(name)).toSorted();
-  const sources = await Promise.all(names.map((name) => readFile(join(sourceDirectory, name), "latin1")));
+  const directory = join(source, folders[name]);
+  const names = (await readdir(directory)).filter((file) => /\.[ch]$/.test(file)).toSorted();
+  const sources = await Promise.all(names.map((file) => readFile(join(directory, file), "latin1")));
   const key = sha256Json({ names, sources, compilerOptions }).slice(0, 16);
   const cached = join(kestrelDirectories().cache, "agents", key);
   const known = await readFile(cached).catch(() => undefined);
   if (known !== undefined) return known;
-  const program = await compileAgent(names.filter((name) => name.endsWith(".c")));
+  const program = await compile(
+    name,
+    directory,
+    names.filter((file) => file.endsWith(".c")),
+  );
   await ensureDirectory(join(kestrelDirectories().cache, "agents"));
   await writeFileAtomic(cached, program, { mode: 0o500 });
   return program;
 }
 
-async function compileAgent(units: readonly string[]): Promise<Buffer> {
+async function compile(name: NativeProgram, sourceDirectory: string, units: readonly string[]): Promise<Buffer> {
   const { path } = await locateTool("musl-gcc");
   const { execa } = await import("execa");
-  const directory = await mkdtemp(join(tmpdir(), "kestrel-agent-"));
+  const directory = await mkdtemp(join(tmpdir(), `${name}-`));
   try {
-    const output = join(directory, "agent");
+    const output = join(directory, "program");
     // Paths without a folder: the same sources give the same bytes wherever they are.
     const result = await execa(path, [...compilerOptions, "-o", output, ...units], {
       cwd: sourceDirectory,
@@ -57,7 +77,7 @@ async function compileAgent(units: readonly string[]): Promise<Buffer> {
     if (!result.failed) return await readFile(output);
     throw new KestrelError({
       kind: "internal",
-      step: "compile the guest agent",
+      step: `compile ${name}`,
       expected: "sources that the compiler takes",
       found: `exit code ${result.exitCode ?? "none"}`,
       lastWords: result.all.split("\n").slice(-20),

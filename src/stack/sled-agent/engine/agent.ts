@@ -1,0 +1,187 @@
+import type { SledReport, SledState } from "../../nexus/sled-interface/sled-state.ts";
+import type { SledState as OpteState } from "../../opte/opted/sled-state.ts";
+import { guestKey, type LightGuest, lightGuests } from "./light-guest.ts";
+import { type Boundary, opteState } from "./opte-state.ts";
+
+/** Times of the agent, milliseconds: how long after a failure of opted it is asked again, at first and at most. */
+export const agentTimes = { firstRetryMs: 200, longestRetryMs: 5000 } as const;
+
+/** How far a light guest is. */
+interface GuestProgress {
+  readonly phase: "starting" | "running" | "stopping" | "failed";
+  /** opted has been told of its ports. */
+  readonly hasPorts: boolean;
+}
+
+/** What opted was told. */
+interface OpteProgress {
+  /** What it last took, as text; undefined if it is not known what it has. */
+  readonly applied: string | undefined;
+  /** What it is being told. */
+  readonly inFlight: string | undefined;
+  readonly fault: string | undefined;
+  readonly failures: number;
+  readonly dueMs: number;
+}
+
+/** The agent's state: what shall be, and what is. */
+export interface AgentState {
+  /** Undefined before nexus has said anything: nothing is touched then. */
+  readonly desired: SledState | undefined;
+  readonly learnt: readonly Boundary[];
+  /** By key. */
+  readonly guests: ReadonlyMap<string, GuestProgress>;
+  readonly opte: OpteProgress;
+  /** The generation that was last in effect. */
+  readonly effective: number;
+}
+
+/** What happens to the agent. */
+export type AgentInput =
+  /** Nexus says what shall be, or what it said was found on the disk. */
+  | { readonly kind: "desired"; readonly state: SledState }
+  /** The underlay's routing knows these ways out of the rack. */
+  | { readonly kind: "learnt"; readonly boundary: readonly Boundary[] }
+  /** A guest runs: it was started, or was found running. */
+  | { readonly kind: "guest-running"; readonly key: string }
+  /** A guest could not be started. */
+  | { readonly kind: "guest-failed"; readonly key: string }
+  /** A guest is gone, with its network namespace. */
+  | { readonly kind: "guest-ended"; readonly key: string }
+  | { readonly kind: "opte-applied" }
+  | { readonly kind: "opte-failed"; readonly fault: string }
+  | { readonly kind: "tick" };
+
+/** What is to be done. */
+export type AgentOutput =
+  | { readonly kind: "start-guest"; readonly guest: LightGuest }
+  | { readonly kind: "stop-guest"; readonly key: string }
+  /** Have opted be so by the fewest changes. */
+  | { readonly kind: "apply-opte"; readonly state: Partial<OpteState> };
+
+/** One step: the state after it, what to do, and when to tick next. */
+export interface AgentStep {
+  readonly state: AgentState;
+  readonly outputs: readonly AgentOutput[];
+  readonly wakeMs: number | undefined;
+}
+
+/** An agent that has been told nothing. */
+export const emptyAgent: AgentState = {
+  desired: undefined,
+  learnt: [],
+  guests: new Map(),
+  opte: { applied: undefined, inFlight: undefined, fault: undefined, failures: 0, dueMs: 0 },
+  effective: 0,
+};
+
+/**
+ * Bring the sled nearer to what shall be. A guest is started before opted is told of its ports, which it attaches in the guest's
+ * network namespace; one that shall not be is stopped. A guest that ended by itself is not started again: that is for nexus to
+ * say, by another incarnation.
+ */
+export function stepAgent(before: AgentState, input: AgentInput, nowMs: number): AgentStep {
+  const state = take(before, input, nowMs);
+  const { desired, learnt, opte } = state;
+  if (desired === undefined) return { state, outputs: [], wakeMs: undefined };
+  const outputs: AgentOutput[] = [];
+  const guests = new Map(state.guests);
+  const wanted = lightGuests(desired);
+  for (const [key, guest] of wanted) {
+    if (guests.has(key)) continue;
+    guests.set(key, { phase: "starting", hasPorts: false });
+    outputs.push({ kind: "start-guest", guest });
+  }
+  for (const [key, { phase }] of guests) {
+    if (wanted.has(key)) continue;
+    if (phase === "failed") guests.delete(key);
+    if (phase !== "running") continue;
+    guests.set(key, { phase: "stopping", hasPorts: false });
+    outputs.push({ kind: "stop-guest", key });
+  }
+  const target = opteState(desired, (key) => wanted.has(key) && guests.get(key)?.phase === "running", learnt);
+  const text = JSON.stringify(target);
+  const isApplied = opte.applied === text && opte.inFlight === undefined;
+  const begins = !isApplied && opte.inFlight === undefined && opte.dueMs <= nowMs;
+  if (begins) outputs.push({ kind: "apply-opte", state: target });
+  if (isApplied) {
+    for (const [key, guest] of guests) {
+      if (guest.phase === "running" && !guest.hasPorts) guests.set(key, { ...guest, hasPorts: true });
+    }
+  }
+  const isStarting = [...wanted.keys()].some((key) => guests.get(key)?.phase === "starting");
+  return {
+    state: {
+      ...state,
+      guests,
+      opte: begins ? { ...opte, inFlight: text } : opte,
+      effective: isApplied && !isStarting ? desired.generation : state.effective,
+    },
+    outputs,
+    wakeMs: isApplied || begins || opte.inFlight !== undefined ? undefined : opte.dueMs,
+  };
+}
+
+function take(state: AgentState, input: AgentInput, nowMs: number): AgentState {
+  const { opte } = state;
+  const withGuest = (key: string, phase: GuestProgress["phase"] | undefined): AgentState => {
+    const guests = new Map(state.guests);
+    if (phase === undefined) guests.delete(key);
+    else guests.set(key, { phase, hasPorts: false });
+    return { ...state, guests };
+  };
+  switch (input.kind) {
+    case "desired":
+      // Whatever opted has been told since: it is compared anew.
+      return { ...state, desired: input.state, opte: { ...opte, applied: undefined, dueMs: nowMs } };
+    case "learnt":
+      return { ...state, learnt: input.boundary };
+    case "guest-running":
+      return withGuest(input.key, "running");
+    case "guest-failed":
+      return withGuest(input.key, "failed");
+    case "guest-ended":
+      return withGuest(input.key, state.guests.get(input.key)?.phase === "stopping" ? undefined : "failed");
+    case "opte-applied":
+      return {
+        ...state,
+        opte: { applied: opte.inFlight, inFlight: undefined, fault: undefined, failures: 0, dueMs: nowMs },
+      };
+    case "opte-failed": {
+      const waitMs = Math.min(agentTimes.longestRetryMs, agentTimes.firstRetryMs * 2 ** Math.min(opte.failures, 16));
+      return {
+        ...state,
+        opte: {
+          applied: undefined,
+          inFlight: undefined,
+          fault: input.fault,
+          failures: opte.failures + 1,
+          dueMs: nowMs + waitMs,
+        },
+      };
+    }
+    case "tick":
+      return state;
+  }
+}
+
+/** What the agent tells nexus. */
+export function reportOf({ desired, guests, opte, effective }: AgentState): SledReport {
+  const stateOf = ({ id, kind, run, incarnation }: SledState["instances"][number]) => {
+    const isThere = [...guests].some(([key, { phase }]) => key.startsWith(`${id}.`) && phase !== "failed");
+    if (run === "stopped") return isThere ? "stopping" : "stopped";
+    if (kind === "vm") return "failed";
+    const own = guests.get(guestKey(id, incarnation));
+    if (own?.phase === "failed") return "failed";
+    return own?.phase === "running" && own.hasPorts ? "running" : "starting";
+  };
+  return {
+    generation: effective,
+    instances: (desired?.instances ?? []).map((instance) => ({
+      id: instance.id,
+      incarnation: instance.incarnation,
+      state: stateOf(instance),
+    })),
+    faults: opte.fault === undefined ? [] : [opte.fault],
+  };
+}

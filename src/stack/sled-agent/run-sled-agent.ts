@@ -1,0 +1,28 @@
+import { serveApi } from "../daemon/api.ts";
+import type { DaemonLog } from "../daemon/log.ts";
+import type { SledAgentConfiguration } from "./configuration.ts";
+import { SledAgent } from "./sled-agent.ts";
+import { sledAgentApi } from "./sled-agent-api.ts";
+
+/** A running sled-agent; guests and forwarding go on when it is disposed of. */
+export interface RunningSledAgent extends AsyncDisposable {
+  /** The TCP port of the API. */
+  readonly port: number;
+}
+
+/**
+ * Start sled-agent. Rejects with a KestrelError for a saved state that is none, or the error of listen(2) when the API's address
+ * cannot be had.
+ */
+export async function runSledAgent(configuration: SledAgentConfiguration, log: DaemonLog): Promise<RunningSledAgent> {
+  await using started = new AsyncDisposableStack();
+  const agent = started.use(new SledAgent(configuration, log));
+  await agent.begin();
+  const api = sledAgentApi(agent, (status, message, error) => {
+    if (status >= 500) log.error({ status, err: error }, message);
+    else log.debug({ status }, message);
+  });
+  const { port } = started.use(await serveApi(api, configuration.listen));
+  const running = started.move();
+  return { port, [Symbol.asyncDispose]: () => running.disposeAsync() };
+}

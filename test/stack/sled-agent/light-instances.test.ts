@@ -1,0 +1,182 @@
+import { existsSync, readdirSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { instanceBody, ok } from "../nexus/nexus-fixture.ts";
+import { busyboxWorks, namespacesWork } from "../opte/opted/laboratory.ts";
+import { AgentLaboratory, instancesWork, type SledName, sledNames } from "./agent-laboratory.ts";
+
+/** Where an instance is. */
+interface Place {
+  readonly sled: SledName;
+  readonly key: string;
+}
+
+describe.skipIf(!namespacesWork || !busyboxWorks || !instancesWork)(
+  "light instances of nexus, sled-agents and opteds (network namespaces: root, busybox, musl-gcc)",
+  () => {
+    let rack: AgentLaboratory;
+    const project = "p";
+    const places = new Map<string, Place>();
+    const addresses = new Map<string, readonly [string, string]>();
+
+    const placeOf = (name: string): Place => {
+      const place = places.get(name);
+      if (place === undefined) throw new Error(`no instance ${name}`);
+      return place;
+    };
+    const inside = (name: string, ...command: readonly string[]) => {
+      const { sled, key } = placeOf(name);
+      return rack.inside(sled, key, ...command);
+    };
+    const addressesOf = (name: string): readonly [string, string] => addresses.get(name) ?? ["", ""];
+    const stateOf = async (name: string): Promise<string> =>
+      (await ok(rack.api.instanceView({ path: { instance: name }, query: { project } }))).runState;
+    /** The guest of an instance, wherever it is. */
+    const find = (id: string): Place | undefined =>
+      sledNames
+        .flatMap((sled) => rack.guests(sled).map((key) => ({ sled, key })))
+        .find(({ key }) => key.startsWith(`${id}.`));
+
+    beforeAll(async () => {
+      rack = await AgentLaboratory.start();
+      await ok(rack.api.projectCreate({ body: { name: project, description: "" } }));
+    }, 120_000);
+    afterAll(async () => {
+      await rack[Symbol.asyncDispose]();
+    });
+
+    test("one that is created runs: a root, a hostname and processes of its own, and the NIC that nexus gave it", async () => {
+      for (const name of ["web", "db"]) {
+        const { id } = await ok(rack.api.instanceCreate({ query: { project }, body: instanceBody(name) }));
+        await expect.poll(() => stateOf(name)).toBe("running");
+        const place = find(id);
+        if (place === undefined) throw new Error(`${name} has no guest: ${rack.said("s1").join("\n")}`);
+        places.set(name, place);
+        const { items } = await ok(rack.api.instanceNetworkInterfaceList({ query: { project, instance: name } }));
+        const stack = items[0]?.ipStack;
+        if (stack?.type !== "dual_stack") throw new Error("expected addresses of both families");
+        addresses.set(name, [stack.value.v4.ip, stack.value.v6.ip]);
+        expect((await inside(name, "busybox", "hostname")).stdout).toBe(`${name}\n`);
+        expect((await inside(name, "busybox", "ps")).stdout).toMatch(/^ *1 .*instance-init/m);
+        const mac = await inside(name, "cat", "/sys/class/net/net0/address");
+        expect(mac.stdout).toBe(`${items[0]?.mac.toLowerCase() ?? ""}\n`);
+        await inside(name, "sh", "-c", "echo mine >/etc/only-here");
+        expect((await inside(name, "cat", "/etc/only-here")).stdout).toBe("mine\n");
+        expect(existsSync("/etc/only-here")).toBe(false);
+      }
+      expect(new Set([...places.values()].map(({ sled }) => sled)).size).toBe(2);
+    });
+
+    test("it has its addresses, its way out and its name servers by DHCP, DHCPv6 and router advertisement", async () => {
+      for (const name of ["web", "db"]) {
+        const [v4, v6] = addressesOf(name);
+        const ip = async (...command: readonly string[]) => (await inside(name, "ip", ...command)).stdout;
+        await expect.poll(() => ip("-4", "address", "show", "dev", "net0")).toContain(`${v4}/32`);
+        await expect.poll(() => ip("-6", "address", "show", "dev", "net0")).toContain(`${v6}/128`);
+        expect(await ip("route")).toMatch(/^default via \S+ dev net0/);
+        await expect.poll(() => ip("-6", "route", "show", "default")).toContain("proto ra");
+        await expect
+          .poll(async () => (await inside(name, "cat", "/etc/resolv.conf")).stdout)
+          .toBe("search default.internal\nnameserver 198.51.100.53\nnameserver 2001:db8::53\n");
+      }
+    });
+
+    test("they reach each other across the underlay, by both families", async () => {
+      for (const [from, to] of [
+        ["web", "db"],
+        ["db", "web"],
+      ] as const) {
+        for (const address of addressesOf(to)) {
+          expect(await inside(from, "busybox", "ping", "-c", "3", "-W", "10", address)).toMatchObject({ status: 0 });
+        }
+      }
+    });
+
+    test("agents and nexus may be killed: no packet is lost, and those that come back change nothing", async () => {
+      const { sled, key } = placeOf("web");
+      const pids = await Promise.all([...places.values()].map((place) => rack.pidOf(place.sled, place.key)));
+      const count = 40;
+      const ping = await rack.begin(
+        ...([sled, key, "busybox", "ping", "-i", "0.1", "-c", String(count), "-W", "20"] as const),
+        addressesOf("db")[0],
+      );
+      await ping.line((line) => line.includes("seq=2"));
+      await Promise.all([...sledNames.map((name) => rack.killAgent(name)), rack.killNexus()]);
+      await ping.line((line) => line.includes("seq=10"));
+      await Promise.all(sledNames.map((name) => rack.startAgent(name)));
+      await rack.startNexus();
+      await ping.ended();
+      expect(ping.lines.join("\n")).toContain(`${count} packets transmitted, ${count} packets received`);
+      expect(await Promise.all([...places.values()].map((place) => rack.pidOf(place.sled, place.key)))).toEqual(pids);
+      for (const name of sledNames) {
+        expect(rack.said(name).filter((line) => line.includes('"change"'))).toEqual([]);
+        expect(rack.said(name).filter((line) => line.includes("found running"))).toHaveLength(1);
+      }
+      await expect.poll(() => stateOf("web")).toBe("running");
+    });
+
+    test("a rule that nexus is told takes effect, and so does its end", async () => {
+      const query = { project, vpc: "default" };
+      const { rules: before } = await ok(rack.api.vpcFirewallRulesView({ query }));
+      const kept = before.map(({ name, description, status, direction, priority, action, targets, filters }) => ({
+        ...{ name, description, status, direction, priority, action, targets, filters },
+      }));
+      const deny: (typeof kept)[number] = {
+        ...{ name: "no-ping", description: "", status: "enabled", direction: "inbound", priority: 1, action: "deny" },
+        targets: [{ type: "vpc", value: "default" }],
+        filters: { protocols: [{ type: "icmp", value: null }] },
+      };
+      const [v4] = addressesOf("db");
+      const ping = async () => (await inside("web", "busybox", "ping", "-c", "1", "-W", "1", v4)).status;
+      await ok(rack.api.vpcFirewallRulesUpdate({ query, body: { rules: [...kept, deny] } }));
+      await expect.poll(ping).toBe(1);
+      await ok(rack.api.vpcFirewallRulesUpdate({ query, body: { rules: kept } }));
+      await expect.poll(ping).toBe(0);
+    });
+
+    test("one that moves goes on at the other sled with its addresses", async () => {
+      const { sled } = placeOf("db");
+      const { id } = await ok(rack.api.instanceView({ path: { instance: "db" }, query: { project } }));
+      const sledIds = await ok(rack.api.sledList({}));
+      const other = sledNames.find((name) => name !== sled) ?? "s1";
+      const target = sledIds.items.find(({ baseboard }) => baseboard.serial === other)?.id;
+      const moved = await fetch(`${rack.url}/v1/instances/${id}/move`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ sled: target }),
+      });
+      expect(moved.status).toBe(202);
+      await expect.poll(() => stateOf("db")).toBe("running");
+      await expect.poll(() => rack.guests(sled)).toEqual([]);
+      places.set("db", { sled: other, key: rack.guests(other).find((key) => key.startsWith(id)) ?? "" });
+      for (const address of addressesOf("db")) {
+        await expect
+          .poll(async () => (await inside("web", "busybox", "ping", "-c", "1", "-W", "1", address)).status)
+          .toBe(0);
+      }
+    });
+
+    test("one that ends by itself has failed, and starts anew when it is told to", async () => {
+      const { sled, key } = placeOf("db");
+      const pid = await rack.pidOf(sled, key);
+      process.kill(pid ?? 0, "SIGKILL");
+      await expect.poll(() => stateOf("db")).toBe("failed");
+      await ok(rack.api.instanceStart({ path: { instance: "db" }, query: { project } }));
+      await expect.poll(() => stateOf("db")).toBe("running");
+    });
+
+    test("deleted, they leave nothing behind", async () => {
+      for (const name of ["web", "db"]) {
+        await ok(rack.api.instanceStop({ path: { instance: name }, query: { project } }));
+        await expect.poll(() => stateOf(name)).toBe("stopped");
+        await ok(rack.api.instanceDelete({ path: { instance: name }, query: { project } }));
+      }
+      for (const sled of sledNames) {
+        await expect.poll(() => rack.guests(sled)).toEqual([]);
+        await expect.poll(() => rack.lab.ask(sled, "GET", "/ports")).toEqual([]);
+        expect(JSON.parse(rack.lab.ip(sled, "-json", "link", "show", "type", "veth"))).toHaveLength(1);
+      }
+      const ids = [...places.values()].map(({ key }) => key.split(".")[0] ?? "");
+      expect(readdirSync("/run/netns").filter((name) => ids.some((id) => name.startsWith(id)))).toEqual([]);
+    });
+  },
+);
