@@ -74,7 +74,7 @@ let prepared = "nothing";
 export async function prepare(argv) { prepared = argv.join(" "); }
 export async function main(argv) {
   console.log(JSON.stringify({ prepared, argv, pid: process.pid, word: process.env.WORD }));
-  if (argv.includes("fail")) throw Object.assign(new Error("summary"), { explanation: { kind: "input", step: "serve", found: "no port" } });
+  if (argv.includes("fail")) throw Object.assign(new Error("serve: no port"), { explanation: { kind: "input", step: "serve", found: "no port" } });
   setInterval(() => undefined, 1000);
 }
 `;
