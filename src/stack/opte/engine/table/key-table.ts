@@ -12,7 +12,7 @@ export const dataWord = keyWords + 2;
 
 /**
  * A hash table from flow keys to values. Keys and what is written at every hit lie together in one array, so that a hit
- * touches few cache lines and allocates nothing. It grows by doubling up to `limit` and gives out slots, which stay until
+ * touches few cache lines and allocates nothing. It grows up to `limit` and gives out slots, which stay until
  * removed.
  */
 export class KeyTable<Value> {
@@ -121,11 +121,12 @@ export class KeyTable<Value> {
   }
 
   #grow(): void {
-    const words = new Int32Array(this.words.length * 2);
+    const slots = Math.min(growth * this.#used, this.limit);
+    const words = new Int32Array(slots * this.stride);
     words.set(this.words);
     this.words = words;
     this.doubles = new Float64Array(words.buffer);
-    this.#heads = new Int32Array(this.#heads.length * 2).fill(-1);
+    this.#heads = new Int32Array(2 ** Math.ceil(Math.log2(2 * slots))).fill(-1);
     // Growth happens only while no slot is free: all of them hold keys.
     for (let slot = 0; slot < this.#used; slot++) this.#chain(slot, words[slot * this.stride + hashWord] ?? 0);
   }
@@ -160,3 +161,5 @@ export class KeyTable<Value> {
 }
 
 const initialSlots = 64;
+/** Copying touches memory anew, which costs most of it: so it is done seldom. What is not in use yet is not touched. */
+const growth = 4;
