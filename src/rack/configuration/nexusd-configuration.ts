@@ -5,6 +5,9 @@ import { daemonPorts, sledAgentPort } from "../daemon-ports.ts";
 import { type Fabric, neighboursOf, type RackNode } from "../fabric.ts";
 import type { DaemonPlace } from "./daemon-setup.ts";
 
+/** For agents whose machines are emulated and busy: a request that is given up costs them another. */
+const agentTimeoutMs = 15_000;
+
 type Configuration = z.input<typeof nexusConfigurationSchema>;
 
 /**
@@ -17,6 +20,7 @@ export function nexusdConfiguration({ plan, fabric }: DaemonPlace): Configuratio
     listen: { host, port },
     database: "/data/nexus/nexus.db",
     seed: String(plan.seed),
+    agent_timeout_ms: agentTimeoutMs,
     projects: plan.stack.projects.map(({ instances, vpcs, ...project }) => ({
       ...project,
       vpcs: [...vpcs],
