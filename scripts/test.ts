@@ -89,7 +89,16 @@ async function runProjects(projects: readonly string[], runner = run): Promise<v
   const file = join(directory, "report.json");
   try {
     const chosen = projects.flatMap((project) => ["--project", project]);
-    await runner(["vitest", "run", ...chosen, "--reporter", "default", "--reporter", "json", `--outputFile.json=${file}`]);
+    await runner([
+      "vitest",
+      "run",
+      ...chosen,
+      "--reporter",
+      "default",
+      "--reporter",
+      "json",
+      `--outputFile.json=${file}`,
+    ]);
     const report = JSON.parse(await readFile(file, "utf8")) as VitestReport;
     tally.passed += report.numPassedTests;
     tally.skipped += report.numPendingTests;

@@ -29,7 +29,12 @@ const programs: ReadonlyMap<string, StackProgram> = new Map([
   ["sled-agent", { module: "stack/sled-agent/main", prepare: [], native: "instance-init" }],
   [
     "p4switch",
-    { module: "stack/dpd/switch-main", prepare: ["/opt/kestrel/rack.json", "--", "--enable-swap"], forwards: true, nice: -5 },
+    {
+      module: "stack/dpd/switch-main",
+      prepare: ["/opt/kestrel/rack.json", "--", "--enable-swap"],
+      forwards: true,
+      nice: -5,
+    },
   ],
 ]);
 
