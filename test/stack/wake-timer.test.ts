@@ -1,6 +1,5 @@
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
-import type { AddressInfo } from "node:net";
 import { expect, test } from "vitest";
 import { monotonicMs, WakeTimer } from "../../src/stack/daemon/clock.ts";
 
@@ -15,7 +14,7 @@ test("what arrived while the process was kept waiting is read before the timer w
   const sender = createSocket("udp6");
   receiver.bind(0, "::1");
   await once(receiver, "listening");
-  const { port } = receiver.address() as AddressInfo;
+  const { port } = receiver.address();
   const sent = Promise.withResolvers<undefined>();
   sender.send("hello", port, "::1", () => {
     timer.set(monotonicMs() + 10);
