@@ -20,6 +20,24 @@ export async function askDdmd<Answer>(bed: FlowTestbed, node: string, path: stri
   return JSON.parse(body) as Answer;
 }
 
+/** Have ddmd of a node do something: the same as ddmadm would, which takes seconds to start where the processor is emulated. */
+export async function tellDdmd(
+  bed: FlowTestbed,
+  node: string,
+  method: "PUT" | "DELETE",
+  path: string,
+  body?: unknown,
+): Promise<void> {
+  await using ddmd = await bed.node(node).forward(8000);
+  const answer = await fetch(`http://${ddmd.address}:${ddmd.port}${path}`, {
+    method,
+    headers: { "content-type": "application/json" },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  if (!answer.ok)
+    throw new Error(`${node}: ddmd answers ${method} ${path} with ${answer.status}: ${await answer.text()}`);
+}
+
 /** Names of the peers that a node exchanges routes with, by interface. */
 export async function peersOf(bed: FlowTestbed, node: string): Promise<readonly Peer[]> {
   const peers = await askDdmd<Readonly<Record<string, Peer>>>(bed, node, "/peers");

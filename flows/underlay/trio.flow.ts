@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { daemonKilled, daemonStopped, down, eventually, type FlowTestbed, stably, testbed } from "../../src/index.ts";
-import { askDdmd, learned, learnedTunnels, peersOf } from "./ddm.ts";
+import { askDdmd, learned, learnedTunnels, peersOf, tellDdmd } from "./ddm.ts";
 
 /** The routers of the trio: two sleds and the switch between them. */
 const routers = ["s1", "s2", "t1"] as const;
@@ -34,12 +34,12 @@ async function originating(
   bed: FlowTestbed,
   prefixes: Readonly<Partial<Record<"s1" | "s2", readonly string[]>>>,
 ): Promise<AsyncDisposable> {
-  const change = (verb: string) =>
-    Promise.all(Object.entries(prefixes).map(([node, list]) => bed.node(node).ask(`ddmadm ${verb} ${list.join(" ")}`)));
-  await change("advertise-prefixes");
+  const change = (method: "PUT" | "DELETE") =>
+    Promise.all(Object.entries(prefixes).map(([node, list]) => tellDdmd(bed, node, method, "/prefix", list)));
+  await change("PUT");
   return {
     [Symbol.asyncDispose]: async () => {
-      await change("withdraw-prefixes");
+      await change("DELETE");
     },
   };
 }
@@ -122,7 +122,7 @@ test("D9: a peer that an operator expires is found again", { timeout: 300_000 },
   await using _originating = await originating(bed, { s1: ["fd00:1::/64"] });
   await untilCounts(bed, [0, 1, 1]);
   const sled = (await peersOf(bed, "t1")).find(({ host }) => host === "s1");
-  await bed.node("t1").ask(`ddmadm expire-peer ${sled?.addr ?? ""}`);
+  await tellDdmd(bed, "t1", "DELETE", `/peers/${sled?.addr ?? ""}`);
   await untilCounts(bed, [0, 1, 1]);
   await pingBothWays(bed);
 });
