@@ -124,8 +124,11 @@ export class Supervisor {
       this.#provisioner = provisioner;
       await provisioner.prepareTemplates(this.#abort.signal);
       await this.#startNodes(provisioner);
+      // The panel, or a machine, may have died after the last look at it.
+      this.#abort.signal.throwIfAborted();
       this.#enter("ready");
       this.emit({ type: "phase", phase: "ready", message: `${this.plan.nodes.length} nodes are ready` });
+      this.#assess();
     } catch (error) {
       this.#failure ??= error instanceof Error ? error : new Error(String(error));
       throw this.#failure;
