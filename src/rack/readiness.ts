@@ -8,6 +8,9 @@ const daemonDeadlineMs = 120_000;
 /** Milliseconds for routes to come; some twenty times what an idle host needs under emulation. */
 const convergenceDeadlineMs = 240_000;
 
+/** Routes that dpd is asked for: more than the prefixes of any rack. */
+const routesAsked = 1000;
+
 /** That each daemon listens. */
 export function daemonFacts({ prefix }: RackNode, daemons: readonly string[]): readonly ReadyCondition[] {
   const known: Readonly<Record<string, { readonly address: string; readonly port: number } | undefined>> = daemonPorts;
@@ -34,7 +37,21 @@ export function convergenceFacts(fabric: Fabric, owner: RackNode): readonly Read
     return `${count} from ${peer.owner.node.name} (${peer.port.linkLocal} on ${port.name})`;
   });
   const fact = `ddmd to have ${words.join(", ")}`;
-  return [{ type: "http", ...daemonPorts.ddmd, path: "/prefixes", json, fact, timeoutMs: convergenceDeadlineMs }];
+  return [
+    { type: "http", ...daemonPorts.ddmd, path: "/prefixes", json, fact, timeoutMs: convergenceDeadlineMs },
+    ...(owner.role === "switch" ? [routesFact(expected.flatMap(({ prefixes }) => prefixes))] : []),
+  ];
+}
+
+/** That a switch forwards by what it has heard of: its data plane is programmed after that. */
+function routesFact(prefixes: readonly string[]): ReadyCondition {
+  const destinations = [...new Set(prefixes)].toSorted();
+  return {
+    ...{ type: "http", ...daemonPorts.dpd, path: `/route/ipv6?limit=${routesAsked}` },
+    json: { items: destinations.map((cidr) => ({ cidr })) },
+    fact: `dpd to have routes to ${destinations.join(", ")}`,
+    timeoutMs: convergenceDeadlineMs,
+  };
 }
 
 /** That the instances which the topology declares run. */
