@@ -66,12 +66,12 @@ export function losses({ touched, untouched }: Losses): string {
   return `${hit}; the other ${untouched.flows} lost ${untouched.packets}`;
 }
 
-/** Connections that a node's TCP has reset, or that were reset to it (RFC 4022: tcpOutRsts, tcpEstabResets). */
+/** Connections of a node's TCP that were there and were reset (RFC 4022: tcpEstabResets). */
 export async function tcpResets(bed: FlowTestbed, node: string): Promise<string> {
   return bed
     .node(node)
     .ask(
-      "awk '/^Tcp:/ { for (i = 1; i <= NF; i++) if (!named) name[i] = $i; else if (name[i] ~ /Rst|Resets/) print name[i], $i; named = 1 }' /proc/net/snmp",
+      "awk '/^Tcp:/ { for (i = 1; i <= NF; i++) if (!named) name[i] = $i; else if (name[i] ~ /EstabResets/) print name[i], $i; named = 1 }' /proc/net/snmp",
     );
 }
 
