@@ -6,6 +6,7 @@ import {
   forwardPort,
   type Guest,
   httpGet,
+  quoteWord,
   type HttpAnswer,
   type HttpPlace,
 } from "../guest/index.ts";
@@ -111,15 +112,19 @@ export class FlowNode {
   }
 
   /**
-   * Wait until a shell command exits 0 in the node.
+   * Wait until a command exits 0 in the node; as in {@link exec}, a text is for the shell.
    *
    * @param options - `within`: how long it may take, milliseconds; 20 s unless given, or half the time of the test where
    *   that is less
    */
-  async until(command: string, { within = patience() }: { readonly within?: number } = {}): Promise<void> {
-    await this.#bed.step("wait", `wait on ${this.name} until ${command}`, () =>
+  async until(
+    command: string | readonly string[],
+    { within = patience() }: { readonly within?: number } = {},
+  ): Promise<void> {
+    const line = typeof command === "string" ? command : command.map(quoteWord).join(" ");
+    await this.#bed.step("wait", `wait on ${this.name} until ${commandText(command)}`, () =>
       this.#bed.guarded(`wait for a fact on ${this.name}`, async () =>
-        (await this.guest()).ready({ type: "command", command, timeoutMs: within }),
+        (await this.guest()).ready({ type: "command", command: line, timeoutMs: within }),
       ),
     );
   }

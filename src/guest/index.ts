@@ -6,6 +6,7 @@ export { type BundleContents, type BundleFile, buildStackBundle, type StackBundl
 export { greetAgent, type Greeting, waitUntilParked } from "./greeting.ts";
 export * from "./guest.ts";
 export { type ForwardedPort, forwardPort, type ForwardPortOptions } from "./forward-port.ts";
+export { quoteWord } from "./remote-shell.ts";
 export { type HttpAnswer, httpGet, type HttpPlace, httpSend } from "./http-get.ts";
 export { type GuestSnapshot, understandSnapshot } from "./guest-snapshot.ts";
 export { type Identity, type PortIdentity } from "./identity.ts";

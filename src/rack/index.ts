@@ -6,6 +6,7 @@ export { instanceCommand } from "./control/instance-command.ts";
 export { findInstance, type InstanceView, listInstances, projectNames, settledInstance } from "./control/instances.ts";
 export { NexusClient, type Query } from "./control/nexus-client.ts";
 export { listVpcs, type VpcView } from "./control/vpcs.ts";
+export { type PeersAnswer, peerView } from "./status/read-routing.ts";
 export { collectStatus } from "./status/collect-status.ts";
 export { drawStatus } from "./status/draw-status.ts";
 export type { NodeView, PeerView, RackStatus, RackView, RouteView, WireView } from "./status/rack-status.ts";

@@ -1,4 +1,5 @@
 import { KestrelError } from "../../error/kestrel-error.ts";
+import { quoteWord } from "../../guest/index.ts";
 import type { FlowNode } from "../flow-node.ts";
 import type { DaemonControl } from "./daemon-breaker.ts";
 import type { Daemon } from "./fault.ts";
@@ -109,8 +110,8 @@ export class DaemonProcesses implements DaemonControl {
     const daemon = this.#daemon;
     const text = await this.#node.ask(
       "process" in daemon
-        ? `pgrep -x -r D,I,R,S,T ${quoted(literal(daemon.process.slice(0, commandNameLength)))} || true`
-        : `pid=$(cat ${quoted(daemon.pidFile)}) && ps -o stat= -p "$pid" | grep -qv '^Z' && echo "$pid" || true`,
+        ? `pgrep -x -r D,I,R,S,T ${quoteWord(literal(daemon.process.slice(0, commandNameLength)))} || true`
+        : `pid=$(cat ${quoteWord(daemon.pidFile)}) && ps -o stat= -p "$pid" | grep -qv '^Z' && echo "$pid" || true`,
     );
     return text.split("\n").map(Number).filter(Boolean);
   }
@@ -143,10 +144,6 @@ export class DaemonProcesses implements DaemonControl {
 /** Strings that each end in a zero byte. */
 function parts(text: string): readonly string[] {
   return text.split("\0").slice(0, -1);
-}
-
-function quoted(word: string): string {
-  return `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
 /** A regular expression of pgrep(1) that matches the text and nothing else. */

@@ -41,28 +41,33 @@ export async function readRouting(guest: Guest, { role }: RackNode): Promise<Rou
     });
   };
   const [peers, originated, prefixes, programmed] = await Promise.all([
-    ask<Readonly<Record<string, PeerAnswer>>>("ddmd", "/peers"),
+    ask<PeersAnswer>("ddmd", "/peers"),
     ask<readonly string[]>("ddmd", "/originated"),
     ask<Readonly<Record<string, readonly PathVector[]>>>("ddmd", "/prefixes"),
     role === "sled" ? kernelRoutes(guest) : switchRoutes((path) => ask<RoutePage>("dpd", path)),
   ]);
   return {
-    peers: Object.values(peers).map(({ addr, host, kind, status }) => ({
-      host,
-      address: addr,
-      kind: kind === 1 ? "transit" : "server",
-      status: status.type,
-    })),
+    peers: Object.values(peers).map(peerView),
     originated,
     routes: routesOf(shortestPaths(prefixes, new Set(originated)), programmed),
   };
 }
 
+/** ddmd's answer to `/peers`, by the index of the interface. */
+export type PeersAnswer = Readonly<Record<string, PeerAnswer>>;
+
 interface PeerAnswer {
+  /** Name of the interface. */
+  readonly interface: string;
   readonly addr: string;
   readonly host: string;
   readonly kind: number;
   readonly status: { readonly type: string };
+}
+
+/** A peer as ddmd tells of it. */
+export function peerView({ addr, host, kind, status }: PeerAnswer): PeerView {
+  return { host, address: addr, kind: kind === 1 ? "transit" : "server", status: status.type };
 }
 
 interface RoutePage {

@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { describeError, KestrelError } from "../../error/kestrel-error.ts";
+import { describeError, exitCodeOf } from "../../error/kestrel-error.ts";
 import { readConfiguration } from "../daemon/configuration.ts";
 import { daemonLog } from "../daemon/log.ts";
 import { sledAgentConfiguration } from "./configuration.ts";
@@ -28,6 +28,6 @@ export async function main(argv: readonly string[]): Promise<void> {
     await ended.promise;
   } catch (error) {
     log.error(describeError(error));
-    process.exitCode = error instanceof KestrelError ? error.exitCode : 4;
+    process.exitCode = exitCodeOf(error);
   }
 }

@@ -1,5 +1,5 @@
 import { type Guest, httpGet } from "../../guest/index.ts";
-import { daemonPorts, optedSocket } from "../../rack/index.ts";
+import { daemonPorts, optedSocket, type PeersAnswer, peerView } from "../../rack/index.ts";
 import type { FactTable, NodeFacts } from "../model/node.ts";
 
 /** Milliseconds that a node may take to say something about itself. */
@@ -85,23 +85,13 @@ export function routesOf(...answers: readonly string[]): readonly string[] | und
   });
 }
 
-interface Peer {
-  readonly interface: string;
-  readonly host: string;
-  readonly addr: string;
-  readonly kind: number;
-  readonly status: { readonly type: string };
-}
-
 /** What ddmd answers when it is asked for its peers; undefined when it is not there. */
 export function peersTable(answer: string): FactTable | undefined {
-  const peers = parsed(answer) as Readonly<Record<string, Peer>> | undefined;
+  const peers = parsed(answer) as PeersAnswer | undefined;
   if (peers === undefined) return undefined;
   return {
     title: "DDM peers",
-    rows: Object.values(peers).map(({ interface: name, host, addr: address, kind, status }) => {
-      return { interface: name, host, address, kind: kind === 1 ? "transit" : "server", status: status.type };
-    }),
+    rows: Object.values(peers).map((peer) => ({ interface: peer.interface, ...peerView(peer) })),
   };
 }
 
