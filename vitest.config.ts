@@ -16,6 +16,12 @@ const withMachines = {
   testTimeout: 600_000,
   hookTimeout: 900_000,
 };
+/** Flow files share testbeds, as under `kestrel flow run`. */
+const sharedTestbeds = {
+  globalSetup: ["src/flow/run/vitest-setup.ts"],
+  setupFiles: ["src/flow/run/worker-setup.ts"],
+  isolate: false,
+};
 /** Long files that nothing hurries: scripts/test gives them what the others leave of the processors. */
 const unhurried = { ...withMachines, testTimeout: 1_800_000, hookTimeout: 1_800_000 };
 /** Long campaigns have the machine for themselves. */
@@ -35,13 +41,26 @@ export default defineConfig({
           include: ["test/**/*.test.{ts,tsx}"],
           exclude: [slow, beside, ...nightly],
           setupFiles: [seed],
+          // Files of a worker share the modules that they load: a sixth of all the time. What a test changes, it undoes.
+          isolate: false,
+          unstubEnvs: true,
+          restoreMocks: true,
           ...patient,
           ...together,
         },
       },
       { test: { name: "slow", include: [slow], ...patient, ...withMachines } },
       { test: { name: "beside", include: [beside], ...patient, ...unhurried } },
-      { test: { name: "flows", include: ["flows/**/*.flow.ts"], exclude: nightly, ...patient, ...withMachines } },
+      {
+        test: {
+          name: "flows",
+          include: ["flows/**/*.flow.ts"],
+          exclude: nightly,
+          ...sharedTestbeds,
+          ...patient,
+          ...withMachines,
+        },
+      },
       { test: { name: "nightly", include: nightly, ...patient, ...alone } },
     ],
   },

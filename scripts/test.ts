@@ -37,6 +37,9 @@ const checks = {
   format: ["prettier", "--check", "--log-level", "warn", "."],
 };
 
+// Compiled code is kept between the many processes of a test run, as `bin/kestrel` keeps it between commands.
+process.env["NODE_COMPILE_CACHE"] ??= join(import.meta.dirname, "../node_modules/.cache/compiled");
+
 const tally: Tally = { passed: 0, failed: 0, skipped: 0 };
 /** What failed, told once more at the end, where a reader of a long log looks first. */
 const failures: string[] = [];

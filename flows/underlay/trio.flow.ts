@@ -1,48 +1,16 @@
 import { expect, test } from "vitest";
-import { daemonKilled, daemonStopped, down, eventually, type FlowTestbed, stably, testbed } from "../../src/index.ts";
-import { askDdmd, learned, learnedTunnels, peersOf, tellDdmd } from "./ddm.ts";
-
-/** The routers of the trio: two sleds and the switch between them. */
-const routers = ["s1", "s2", "t1"] as const;
-/** What the flows have sleds originate; their own prefixes are there all the time. */
-const ours = /^fd00:[0-9]:/;
-/** How long a peer that ends without a word is still believed, and how long news then takes, under emulation. */
-const within = 60_000;
-
-/** How many of the prefixes of these flows each router has learned: in the order of `routers`. */
-async function counts(bed: FlowTestbed): Promise<readonly number[]> {
-  return Promise.all(routers.map(async (node) => (await learned(bed, node, ours)).length));
-}
-
-async function untilCounts(bed: FlowTestbed, expected: readonly [s1: number, s2: number, t1: number]): Promise<void> {
-  const what = `s1, s2 and t1 have learned ${expected.join(", ")} prefixes`;
-  await eventually(
-    async () => {
-      expect(await counts(bed)).toEqual(expected);
-    },
-    { what, within },
-  );
-}
-
-async function pingBothWays(bed: FlowTestbed): Promise<void> {
-  await bed.node("s1").until("ping -6 -q -c 1 -W 5 fd00:1122:3344:102::1", { within });
-  await bed.node("s2").until("ping -6 -q -c 1 -W 5 fd00:1122:3344:101::1", { within });
-}
-
-/** Have sleds originate prefixes until the end of the scope. */
-async function originating(
-  bed: FlowTestbed,
-  prefixes: Readonly<Partial<Record<"s1" | "s2", readonly string[]>>>,
-): Promise<AsyncDisposable> {
-  const change = (method: "PUT" | "DELETE") =>
-    Promise.all(Object.entries(prefixes).map(([node, list]) => tellDdmd(bed, node, method, "/prefix", list)));
-  await change("PUT");
-  return {
-    [Symbol.asyncDispose]: async () => {
-      await change("DELETE");
-    },
-  };
-}
+import { down, eventually, stably, testbed } from "../../src/index.ts";
+import { askDdmd, peersOf, tellDdmd } from "./ddm.ts";
+import {
+  counts,
+  originating,
+  ours,
+  pingBothWays,
+  routers,
+  tunnelsKnown,
+  untilCounts,
+  untilTunnels,
+} from "./trio-ddm.ts";
 
 test("D1: each sled has the switch for a peer, and the switch both sleds; the sleds reach each other", async () => {
   await using bed = await testbed("trio");
@@ -86,37 +54,6 @@ test(
   },
 );
 
-test(
-  "D4 to D7: who is away is forgotten with what it told, and offers it again by itself",
-  { timeout: 600_000 },
-  async () => {
-    await using bed = await testbed("trio");
-    await using _originating = await originating(bed, { s1: ["fd00:1::/64"], s2: ["fd00:2::/64"] });
-    await untilCounts(bed, [1, 1, 2]);
-    await bed.whileBroken(daemonStopped("t1", { service: "ddmd" }), async () => {
-      for (const node of ["s1", "s2"])
-        await eventually(
-          async () => {
-            expect(await learned(bed, node, ours)).toEqual([]);
-          },
-          { within },
-        );
-    });
-    await untilCounts(bed, [1, 1, 2]);
-    await pingBothWays(bed);
-    await bed.whileBroken(daemonStopped("s1", { service: "ddmd" }), async () => {
-      await eventually(
-        async () => {
-          expect(await learned(bed, "s2", ours)).toEqual([]);
-        },
-        { within },
-      );
-      expect(await learned(bed, "t1", ours)).toEqual(["fd00:2::/64"]);
-    });
-    await untilCounts(bed, [1, 1, 2]);
-  },
-);
-
 test("D9: a peer that an operator expires is found again", { timeout: 300_000 }, async () => {
   await using bed = await testbed("trio");
   await using _originating = await originating(bed, { s1: ["fd00:1::/64"] });
@@ -128,30 +65,21 @@ test("D9: a peer that an operator expires is found again", { timeout: 300_000 },
 });
 
 test(
-  "D13 to D16: a tunnel origin of the switch is known to both sleds, once, until it is withdrawn",
+  "D13, D14, D16: a tunnel origin of the switch is known to both sleds, once, until it is withdrawn",
   { timeout: 300_000 },
   async () => {
     await using bed = await testbed("trio");
     const origin = "-o 203.0.113.0/24 -b fd00:1122:3344:1f0::1 -v 47 -m 0";
-    const known = () => Promise.all(routers.map((node) => learnedTunnels(bed, node)));
-    const untilKnown = (...expected: readonly (readonly string[])[]) =>
-      eventually(
-        async () => {
-          expect(await known()).toEqual(expected);
-        },
-        { within },
-      );
     const net = ["203.0.113.0/24"];
     await bed.node("t1").ask(`ddmadm tunnel-advertise ${origin}`);
-    await untilKnown(net, net, []);
+    await untilTunnels(bed, [net, net, []]);
     await bed.node("t1").ask(`ddmadm tunnel-advertise ${origin}`);
     await stably(3, async () => {
-      expect(await known()).toEqual([net, net, []]);
+      expect(await tunnelsKnown(bed)).toEqual([net, net, []]);
     });
     expect(await askDdmd<readonly unknown[]>(bed, "t1", "/originated_tunnel_endpoints")).toHaveLength(1);
-    await bed.whileBroken(daemonKilled("s1", { service: "ddmd" }), () => untilKnown(net, net, []));
     await bed.node("t1").ask(`ddmadm tunnel-withdraw ${origin}`);
-    await untilKnown([], [], []);
+    await untilTunnels(bed, [[], [], []]);
   },
 );
 

@@ -1,4 +1,5 @@
 import type { TestbedEvent } from "../testbed/index.ts";
+import type { PoolListener } from "./run/testbed-pool.ts";
 
 /** A launch that takes longer than this is worth telling about, milliseconds. */
 const patienceMilliseconds = 5000;
@@ -28,6 +29,19 @@ export class LaunchProgress {
     for (const line of this.#held ?? []) this.#print(line);
     this.#held = undefined;
   }
+}
+
+/** What tells, on the standard error, of the launches of a pool that are slow or fail. */
+export function launchTeller(): PoolListener {
+  const progress = new Map<string, LaunchProgress>();
+  return {
+    onEvent: (name, event) => {
+      const known = progress.get(name) ?? new LaunchProgress(name);
+      progress.set(name, known);
+      known.follow(event);
+    },
+    onLaunchFailed: (name) => progress.get(name)?.tell(),
+  };
 }
 
 /** An event in a few words; undefined for what says nothing new. */

@@ -1,20 +1,11 @@
 import { threadId } from "node:worker_threads";
 import { TestRunner } from "vitest";
 import { FlowTestbed } from "./flow-testbed.ts";
-import { LaunchProgress } from "./launch-progress.ts";
+import { launchTeller } from "./launch-progress.ts";
 import { TestbedPool, type TestbedRequest } from "./run/testbed-pool.ts";
 
-const progress = new Map<string, LaunchProgress>();
-
 /** The testbeds of a test file that vitest runs by itself; in `kestrel flow run` they are the run's. */
-const pool = new TestbedPool([process.pid, threadId].map((part) => part.toString(36)).join("-"), {
-  onEvent: (name, event) => {
-    const known = progress.get(name) ?? new LaunchProgress(name);
-    progress.set(name, known);
-    known.follow(event);
-  },
-  onLaunchFailed: (name) => progress.get(name)?.tell(),
-});
+const pool = new TestbedPool([process.pid, threadId].map((part) => part.toString(36)).join("-"), launchTeller());
 
 const closingFiles = new WeakSet();
 

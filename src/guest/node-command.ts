@@ -14,7 +14,7 @@ const parkedOptions = ["--no-memory-reducer", "--no-lazy", "--no-flush-bytecode"
 const interpretedOptions = ["--no-sparkplug", "--no-maglev", "--no-opt"] as const;
 
 /** Only what runs for every packet is compiled, and that once. */
-const forwardingOptions = ["--no-sparkplug", "--no-maglev"] as const;
+const forwardingOptions = ["--no-sparkplug", "--no-maglev", "--single-threaded-gc"] as const;
 
 const runtime = "/opt/kestrel/runtime.js";
 

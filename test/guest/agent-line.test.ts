@@ -71,7 +71,7 @@ describe("the line between an agent and its host, under the sanitizers", () => {
         host.close();
         await agent.ended;
       }),
-      { numRuns: 30, seed: 1 },
+      { numRuns: 15, seed: 1 },
     );
   });
 
@@ -121,7 +121,7 @@ describe("the line between an agent and its host, under the sanitizers", () => {
           words: "",
         });
       }),
-      { numRuns: 150, seed: 2 },
+      { numRuns: 60, seed: 2 },
     );
   });
 

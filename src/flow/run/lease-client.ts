@@ -120,10 +120,17 @@ function heldAlready({ testbed, flow }: FlowLease): KestrelError {
 
 let client: Promise<LeaseClient> | undefined;
 
-/** The line to the run that this process belongs to; undefined outside of `kestrel flow run`. */
+/** The line to the run that this process belongs to; undefined where nobody shares testbeds between files. */
 export async function leaseClient(): Promise<LeaseClient | undefined> {
   const directory = process.env[runVariable];
   if (directory === undefined) return undefined;
   client ??= LeaseClient.connect(directory);
   return client;
+}
+
+/** Let go of the run, as a file does at its end; whoever leases again in this process has a new line. */
+export async function closeLeaseClient(): Promise<void> {
+  const closing = client;
+  client = undefined;
+  (await closing)?.close();
 }

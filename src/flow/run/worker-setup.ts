@@ -1,7 +1,7 @@
-/** What vitest loads in every worker of `kestrel flow run` before a flow file: the line to the process of the run. */
+/** What vitest loads before each flow file where files share testbeds: the line to the process of the run. */
 import { afterAll, afterEach, beforeEach } from "vitest";
 import { onStep, stepsUnderWay } from "../timeline.ts";
-import { leaseClient } from "./lease-client.ts";
+import { closeLeaseClient, leaseClient } from "./lease-client.ts";
 import { presentFlow, referenceTo } from "./worker-flow.ts";
 
 const client = await leaseClient();
@@ -20,7 +20,7 @@ afterEach(async ({ task }) => {
   await client?.flowEnds({ flow: referenceTo(task), failed, underWay });
 });
 
-afterAll(() => {
+afterAll(async () => {
   stopListening();
-  client?.close();
+  await closeLeaseClient();
 });
