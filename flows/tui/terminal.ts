@@ -49,15 +49,15 @@ export class Terminal {
     return (await this.#tmux("capture-pane", "-p")).stdout;
   }
 
-  /** Wait until the screen shows something. */
-  async sees(what: string | RegExp): Promise<void> {
+  /** Wait until the screen shows something, for so many milliseconds at most. */
+  async sees(what: string | RegExp, deadlineMs = within): Promise<void> {
     await eventually(
       async () => {
         const screen = await this.screen();
         if (typeof what === "string") expect(screen).toContain(what);
         else expect(screen).toMatch(what);
       },
-      { what: `the screen shows ${String(what)}`, within },
+      { what: `the screen shows ${String(what)}`, within: deadlineMs },
     );
   }
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { routedTour } from "../../src/tui/demo/routed-tour.ts";
 import { tours } from "../../src/tui/demo/tours.ts";
+import { readTopology } from "../../src/topology/index.ts";
 import { tuiBegins } from "../../src/tui/model/begin.ts";
 import { commandsOf } from "../../src/tui/model/palette.ts";
 import type { TuiState } from "../../src/tui/model/state.ts";
@@ -190,12 +191,21 @@ describe("tour", () => {
     expect(after(begun(), key("Q")).effects).toEqual([{ type: "leave-tour" }]);
   });
 
-  test.each(Object.values(tours))("the wires and nodes of $name are those of its topology", (tour) => {
-    const { bed } = rack();
-    for (const { selection, effects } of tour.steps) {
-      if (selection?.kind === "node") expect([...(bed?.nodes.keys() ?? [])]).toContain(selection.name);
-      if (selection?.kind === "wire") expect([...(bed?.wires.keys() ?? [])]).toContain(selection.name);
-      for (const effect of effects) if ("wire" in effect) expect([...(bed?.wires.keys() ?? [])]).toContain(effect.wire);
+  test.each(Object.values(tours))("the wires and nodes of $name are those of its topology", async (tour) => {
+    const { parameters = {} } = tour;
+    const plan = await readTopology(new URL(`../../topologies/${tour.topology}`, import.meta.url).pathname, {
+      parameters,
+    });
+    const nodes = plan.nodes.map(({ name }) => name);
+    const wires = plan.wires.map(({ name }) => name);
+    for (const { selection, effects, background = [] } of tour.steps) {
+      if (selection?.kind === "node") expect(nodes).toContain(selection.name);
+      if (selection?.kind === "wire") expect(wires).toContain(selection.name);
+      for (const { node } of background) expect(nodes).toContain(node);
+      for (const effect of effects) {
+        if ("wire" in effect) expect(wires).toContain(effect.wire);
+        if ("node" in effect) expect(nodes).toContain(effect.node);
+      }
     }
   });
 });

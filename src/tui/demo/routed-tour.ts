@@ -1,22 +1,9 @@
-import type { AwaitedFact, Tour } from "../model/demo.ts";
-import { frameRate, worseLoss } from "../model/wire.ts";
+import type { Tour } from "../model/demo.ts";
+import { worseLoss } from "../model/wire.ts";
+import { carries, carriesNothing } from "./wire-facts.ts";
 
 const near = "h1:net0--r1:net0";
 const far = "r1:net1--h2:net0";
-
-function carries(wire: string, atLeast: number): AwaitedFact {
-  return {
-    text: `${wire} carries at least ${atLeast} frames a second`,
-    holds: ({ wires }) => (wireRate(wires.get(wire)) ?? 0) >= atLeast,
-  };
-}
-
-function carriesNothing(wire: string): AwaitedFact {
-  return { text: `${wire} carries nothing`, holds: ({ wires }) => wireRate(wires.get(wire)) === 0 };
-}
-
-const wireRate = (wire: Parameters<typeof frameRate>[0] | undefined): number | undefined =>
-  wire === undefined ? undefined : frameRate(wire);
 
 /** Two hosts and a router: traffic, a bad cable, a pulled cable, a router that stops; each seen to break and to heal. */
 export const routedTour: Tour = {

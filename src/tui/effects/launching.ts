@@ -1,7 +1,8 @@
 import { dirname, resolve } from "node:path";
 import { launchTestbed } from "../../testbed/launch-testbed.ts";
 import { listRuns } from "../../testbed/run-directory.ts";
-import { readTopology } from "../../topology/plan-topology.ts";
+import { deployStack } from "../../rack/deploy.ts";
+import { type PlanOptions, readTopology } from "../../topology/plan-topology.ts";
 import type { TestbedEvent } from "../model/public-api.ts";
 import { errorText, type Outcomes } from "./services.ts";
 
@@ -26,7 +27,7 @@ export class Launching {
   }
 
   /** Launch a file and attach to what comes up. A name that is taken gets a number behind it. */
-  async launch(file: string): Promise<boolean> {
+  async launch(file: string, options: PlanOptions = {}): Promise<boolean> {
     const { dispatch } = this.#outcomes;
     if (this.#cancel !== undefined) return false;
     const cancel = new AbortController();
@@ -35,7 +36,7 @@ export class Launching {
       dispatch({ type: "launch-events", events });
     });
     try {
-      const plan = await readTopology(resolve(file));
+      const plan = deployStack(await readTopology(resolve(file), options));
       const name = await freeName(plan.name);
       dispatch({ type: "launch-begins", name, file, plan });
       using testbed = await launchTestbed(plan, {

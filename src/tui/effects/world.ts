@@ -1,5 +1,6 @@
 import { sweepDeadRuns } from "../../testbed/sweep.ts";
 import { Testbed } from "../../testbed/testbed.ts";
+import type { PlanOptions } from "../../topology/plan-topology.ts";
 import type { Effect } from "../model/effect.ts";
 import { AttachedBed, isBedEffect } from "./attached-bed.ts";
 import { FlowRuns, projectFlows } from "./flow-runs.ts";
@@ -42,8 +43,8 @@ export class World implements AsyncDisposable {
   }
 
   /** Launch a topology file and attach to what comes up. Says whether it came to that. */
-  async launch(file: string): Promise<boolean> {
-    const isUp = await this.#launching.launch(file);
+  async launch(file: string, options: PlanOptions = {}): Promise<boolean> {
+    const isUp = await this.#launching.launch(file, options);
     this.#outcomes.dispatch({ type: "beds", names: await runningBeds() });
     return isUp;
   }

@@ -38,6 +38,8 @@ export interface Tour {
   readonly name: string;
   /** Topology file, as in `topologies/`. */
   readonly topology: string;
+  /** Values of the topology's parameters, over their defaults. */
+  readonly parameters?: Readonly<Record<string, number>>;
   readonly title: string;
   readonly steps: readonly DemoStep[];
 }

@@ -120,7 +120,9 @@ export async function openTui(options: TuiOptions): Promise<TuiEnd> {
 /** Attach to what was asked for; a tour whose topology does not run is launched first. */
 async function begin({ testbed, tour, services }: TuiOptions, world: World): Promise<boolean> {
   if (testbed !== undefined) return world.attach(testbed);
-  return tour === undefined ? false : world.launch(join(services.ownTopologies, tour.topology));
+  if (tour === undefined) return false;
+  const { topology, parameters = {} } = tour;
+  return world.launch(join(services.ownTopologies, topology), { parameters });
 }
 
 function takeInput(input: TerminalInput, dispatch: (action: Action) => void, panes: () => readonly PlacedPane[]): void {
