@@ -25,6 +25,8 @@ const programs: ReadonlyMap<string, StackProgram> = new Map([
   ["lldpadm", { module: "stack/lldp/lldpadm", prepare: [] }],
   ["opted", { module: "stack/opte/opted/main", prepare: [], forwards: true, nice: -5 }],
   ["opteadm", { module: "stack/opte/opteadm/main", prepare: [] }],
+  ["mgd", { module: "stack/mgd/main", prepare: [] }],
+  ["mgadm", { module: "stack/mgd/mgadm", prepare: [] }],
   ["nexusd", { module: "stack/nexus/main", prepare: [], nice: 5 }],
   ["sled-agent", { module: "stack/sled-agent/main", prepare: [], native: "instance-init" }],
   [

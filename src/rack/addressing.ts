@@ -6,6 +6,9 @@ import { canonicalIpv6 } from "../packet/index.ts";
  */
 const site = "fd00:1122:3344";
 
+/** All addresses of the underlay. */
+export const sitePrefix = `${site}::/48`;
+
 /** Racks of a site, sleds of a rack and switches of a rack that there are numbers for. */
 export const mostRacks = 0xfe;
 export const mostSleds = 0xef;

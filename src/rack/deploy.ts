@@ -13,8 +13,9 @@ import { daemonsOf, daemonSetup } from "./configuration/daemon-setup.ts";
 import { runsNexus } from "./configuration/nexusd-configuration.ts";
 import { signingKeys } from "./configuration/signing-keys.ts";
 import { deviceCommands, nodeSysctls } from "./devices.ts";
-import { type Fabric, fabricOf, nodesOf, type RackNode } from "./fabric.ts";
-import { convergenceFacts, daemonFacts, instanceFacts } from "./readiness.ts";
+import { type Fabric, fabricOf, hasUplinks, nodesOf, type RackNode } from "./fabric.ts";
+import { frrServices } from "./frr.ts";
+import { boundaryFacts, convergenceFacts, daemonFacts, instanceFacts } from "./readiness.ts";
 
 /**
  * Add to a plan what makes racks of its sleds and switches: the devices, configuration and daemons of each, and the facts
@@ -38,7 +39,7 @@ export function deployStack(plan: Plan): Plan {
 
 function deployNode(plan: Plan, fabric: Fabric, owner: RackNode, kind: KindStack): NodePlan {
   const { node } = owner;
-  const daemons = daemonsOf(owner, kind.daemons);
+  const daemons = daemonsOf(fabric, owner, kind.daemons);
   const setups = daemons.map((name) => ({ name, ...daemonSetup(name, { plan, fabric, owner }) }));
   const files = setups.flatMap(({ name, configuration }): FilePlan[] =>
     configuration === undefined ? [] : [configurationFile(name, configuration)],
@@ -48,6 +49,7 @@ function deployNode(plan: Plan, fabric: Fabric, owner: RackNode, kind: KindStack
     command: [...nodeCommand(name), "run", name, ...argv],
     parked: true,
   }));
+  const routers = hasUplinks(fabric, owner) ? frrServices : [];
   return {
     ...node,
     sysctls: { ...nodeSysctls(owner), ...node.sysctls },
@@ -55,11 +57,12 @@ function deployNode(plan: Plan, fabric: Fabric, owner: RackNode, kind: KindStack
       ...[...files, ...signingKeys(plan, owner)].filter(({ path }) => node.files.every((other) => other.path !== path)),
       ...node.files,
     ],
-    commands: [...deviceCommands(plan.name, owner), ...node.commands],
-    services,
+    commands: [...deviceCommands(plan.name, owner, hasUplinks(fabric, owner)), ...node.commands],
+    services: [...services, ...routers],
     ready: [
       ...daemonFacts(owner, daemons),
       ...convergenceFacts(fabric, owner),
+      ...boundaryFacts(plan, owner),
       ...(runsNexus(owner) ? instanceFacts(plan) : []),
       ...node.ready,
     ],

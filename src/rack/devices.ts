@@ -1,6 +1,7 @@
-import { hostAddress } from "./addressing.ts";
+import { hostAddress, sitePrefix } from "./addressing.ts";
 import { deriveMac } from "../topology/index.ts";
 import type { RackNode } from "./fabric.ts";
+import { frrCommands } from "./frr.ts";
 
 /** Largest payload of the pair between a switch's kernel and its data plane: that of a wire behind a sidecar header. */
 const cpuMtu = 9216;
@@ -14,8 +15,19 @@ export function nodeSysctls({ node, role }: RackNode): Readonly<Record<string, s
   return Object.fromEntries(entries) as Record<string, string>;
 }
 
-/** Commands that give a node the addresses and devices that no wire brings. */
-export function deviceCommands(topology: string, { node, role, prefix }: RackNode): readonly string[] {
+/** Whom the kernel of a switch sends its packets of the underlay to: nobody has this address, since the data plane takes them all. */
+const dataPlane = { address: "fe80::1", mac: "02:00:00:00:00:01" } as const;
+
+/**
+ * Commands that give a node the addresses and devices that no wire brings.
+ *
+ * @param hasUplinks it is a switch with a way out of the rack
+ */
+export function deviceCommands(
+  topology: string,
+  { node, role, prefix }: RackNode,
+  hasUplinks: boolean,
+): readonly string[] {
   if (role === "switch") {
     const end = (name: string): string => `${name} address ${deriveMac(topology, node.name, name)}`;
     return [
@@ -24,7 +36,24 @@ export function deviceCommands(topology: string, { node, role, prefix }: RackNod
         `ip link set cpu0 mtu ${cpuMtu} addrgenmode none up`,
         `ip link set cpu1 mtu ${cpuMtu} addrgenmode none up`,
       ].join(" && "),
+      ...(hasUplinks ? [...underlayCommands(hostAddress(prefix)), ...frrCommands] : []),
     ];
   }
   return [`ip address add ${hostAddress(prefix)}/64 dev lo`];
+}
+
+/**
+ * Commands after which the kernel of a switch speaks from the switch's address of the underlay: what it sends into the site goes to the
+ * data plane without a sidecar header, which routes it as any packet. Checksums are complete before.
+ */
+function underlayCommands(address: string): readonly string[] {
+  const { address: gateway, mac } = dataPlane;
+  return [
+    [
+      `ip address add ${address}/128 dev lo`,
+      "ethtool -K cpu1 tx off tso off gso off >/dev/null",
+      `ip neighbour replace ${gateway} lladdr ${mac} nud permanent dev cpu1`,
+      `ip route add ${sitePrefix} via ${gateway} dev cpu1 src ${address}`,
+    ].join(" && "),
+  ];
 }

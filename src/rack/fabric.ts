@@ -76,6 +76,18 @@ export function neighboursOf({ links }: Fabric, { node }: RackNode): readonly Ne
   );
 }
 
+/** The ports of a switch that lead out of the rack: front ports without another rack's switch at the other end. */
+export function uplinkPorts(fabric: Fabric, owner: RackNode): readonly string[] {
+  if (owner.role !== "switch") return [];
+  const cabled = new Set(neighboursOf(fabric, owner).map(({ port }) => port.name));
+  return owner.node.ports.map(({ name }) => name).filter((name) => name.startsWith("qsfp") && !cabled.has(name));
+}
+
+/** Whether a node is a switch with a way out of the rack. */
+export function hasUplinks(fabric: Fabric, owner: RackNode): boolean {
+  return uplinkPorts(fabric, owner).length > 0;
+}
+
 function racksOf(plan: Plan): readonly Rack[] {
   const members = new Map<string, NodePlan[]>();
   for (const node of plan.nodes) {

@@ -1,5 +1,6 @@
 import type { JsonPattern, Plan, ReadyCondition } from "../topology/index.ts";
 import { hostAddress, rackPrefix } from "./addressing.ts";
+import { tfportOf } from "./configuration/ddmd-configuration.ts";
 import { daemonPorts, optedSocket, sledAgentPort } from "./daemon-ports.ts";
 import { type Fabric, type Neighbour, neighboursOf, type RackNode } from "./fabric.ts";
 
@@ -52,6 +53,21 @@ function routesFact(prefixes: readonly string[]): ReadyCondition {
     fact: `dpd to have routes to ${destinations.join(", ")}`,
     timeoutMs: convergenceDeadlineMs,
   };
+}
+
+/** That the BGP sessions of a switch which the topology declares are there. */
+export function boundaryFacts({ stack: { boundary } }: Plan, { node }: RackNode): readonly ReadyCondition[] {
+  const own = boundary.uplinks.filter((uplink) => uplink.node === node.name);
+  const peers = own.flatMap(({ port, peers: each }) => each.map(({ address }) => address ?? tfportOf(port)));
+  if (peers.length === 0) return [];
+  return [
+    {
+      ...{ type: "http", ...daemonPorts.mgd, path: "/bgp/status/neighbors" },
+      json: peers.map((addr) => ({ addr, state: "established" })),
+      fact: `mgd to have BGP sessions with ${peers.join(", ")}`,
+      timeoutMs: convergenceDeadlineMs,
+    },
+  ];
 }
 
 /** That the instances which the topology declares run. */

@@ -98,8 +98,8 @@ export const nodeKinds = {
       "net.ipv6.conf.all.forwarding": "0",
     },
     stack: {
-      daemons: ["p4switch", "dpd", "tfportd", "ddmd", "lldpd"],
-      commands: ["swadm", "ddmadm", "lldpadm"],
+      daemons: ["p4switch", "dpd", "tfportd", "ddmd", "lldpd", "mgd"],
+      commands: ["swadm", "ddmadm", "lldpadm", "mgadm"],
       programs: ["rack"],
       modules: ["tun", "veth"],
     },

@@ -30,6 +30,37 @@ export interface StackPlan {
   readonly originate: Readonly<Record<string, readonly string[]>>;
   /** What the control plane has when the racks come up. */
   readonly projects: readonly ProjectPlan[];
+  /** What leads out of the racks. */
+  readonly boundary: BoundaryPlan;
+}
+
+/** The racks' ways out. */
+export interface BoundaryPlan {
+  /** Pools of external addresses; the first of each family is the default one. */
+  readonly pools: readonly { readonly name: string; readonly prefixes: readonly string[] }[];
+  readonly bgp: { readonly asn: number; readonly paths: number } | null;
+  readonly uplinks: readonly UplinkPlan[];
+}
+
+/** A port of a switch that leads out of its rack. */
+export interface UplinkPlan {
+  readonly node: string;
+  readonly port: string;
+  /** With prefix length. */
+  readonly addresses: readonly string[];
+  readonly peers: readonly BgpPeerPlan[];
+  /** The default route is "0.0.0.0/0" or "::/0". */
+  readonly routes: readonly { readonly to: string; readonly via: string }[];
+}
+
+/** A BGP peer of an uplink. */
+export interface BgpPeerPlan {
+  /** Null for the neighbour on the link. */
+  readonly address: string | null;
+  /** Null for any AS but the rack's. */
+  readonly asn: number | null;
+  readonly holdSeconds: number;
+  readonly bfd: boolean;
 }
 
 /** A project of the control plane. */

@@ -1,3 +1,4 @@
+import { resolveBoundary } from "./resolve-boundary.ts";
 import { formatPrefix, networkOf, parsePrefix } from "./addresses.ts";
 import { nameHint } from "../document/index.ts";
 import type { FaultLog } from "./fault-log.ts";
@@ -28,6 +29,7 @@ export function resolveStack(
     signed: declared.signed ?? false,
     originate: Object.fromEntries(originate),
     projects: Object.entries(declared.projects ?? {}).map(([name, project]) => resolveProject(name, project, log)),
+    boundary: resolveBoundary(declared, nodes, log),
   };
 }
 

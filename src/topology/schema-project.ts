@@ -2,7 +2,7 @@ import { z } from "zod";
 import { size } from "./schema-scalars.ts";
 
 /** Names as the control plane takes them. */
-const resourceName = z
+export const resourceName = z
   .string()
   .regex(
     /^[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/,
@@ -31,6 +31,3 @@ export const projectSchema = z
       .describe("Light instances by name; nexus chooses their sleds."),
   })
   .meta({ id: "project" });
-
-/** A project by name, as the control plane has it. */
-export const projectName = resourceName;

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { parsePrefix } from "./addresses.ts";
-import { projectName, projectSchema } from "./schema-project.ts";
+import { boundaryShape } from "./schema-boundary.ts";
+import { projectSchema, resourceName } from "./schema-project.ts";
 import { checked, nodeName } from "./schema-scalars.ts";
 
 const underlayPrefix = checked(
@@ -20,8 +21,9 @@ export const stackSchema = z
       .optional()
       .describe("Prefixes that a sled or switch originates besides its own, by node."),
     projects: z
-      .record(projectName, z.union([projectSchema, z.null()]).meta({ title: "a project, or nothing" }))
+      .record(resourceName, z.union([projectSchema, z.null()]).meta({ title: "a project, or nothing" }))
       .optional()
       .describe("What the control plane has when the rack comes up, by the names of projects."),
+    ...boundaryShape,
   })
   .meta({ id: "stack" });

@@ -1,9 +1,10 @@
 import type { Plan } from "../../topology/index.ts";
-import type { Fabric, RackNode } from "../fabric.ts";
+import { type Fabric, hasUplinks, type RackNode } from "../fabric.ts";
 import { configurationPath } from "./configuration-file.ts";
 import { ddmdConfiguration } from "./ddmd-configuration.ts";
 import { dpdConfiguration } from "./dpd-configuration.ts";
 import { lldpdConfiguration } from "./lldpd-configuration.ts";
+import { mgdConfigurationOf } from "./mgd-configuration.ts";
 import { nexusdConfiguration, runsNexus } from "./nexusd-configuration.ts";
 import { optedConfigurationOf } from "./opted-configuration.ts";
 import { p4switchArguments } from "./p4switch-arguments.ts";
@@ -31,12 +32,16 @@ const setups: Readonly<Record<string, (place: DaemonPlace) => DaemonSetup>> = {
   opted: (place) => configured("opted", optedConfigurationOf(place)),
   "sled-agent": ({ owner }) => configured("sled-agent", sledAgentConfigurationOf(owner)),
   nexusd: (place) => configured("nexusd", nexusdConfiguration(place)),
+  mgd: ({ owner }) => configured("mgd", mgdConfigurationOf(owner)),
   lldpd: ({ owner }) => configured("lldpd", lldpdConfiguration(owner)),
 };
 
 /** Those of a kind's daemons that a node runs: what one sled of all has waits in the template of every sled. */
-export function daemonsOf(owner: RackNode, daemons: readonly string[]): readonly string[] {
-  return daemons.filter((name) => name !== "nexusd" || runsNexus(owner));
+export function daemonsOf(fabric: Fabric, owner: RackNode, daemons: readonly string[]): readonly string[] {
+  return daemons.filter((name) => {
+    if (name === "nexusd") return runsNexus(owner);
+    return name !== "mgd" || hasUplinks(fabric, owner);
+  });
 }
 
 /** How a daemon of a node is started; throws for one that no node of a rack runs. */

@@ -1,8 +1,9 @@
 import type { z } from "zod";
 import type { nexusConfigurationSchema } from "../../stack/nexus/configuration.ts";
 import { hostAddress } from "../addressing.ts";
-import { daemonPorts, sledAgentPort } from "../daemon-ports.ts";
-import { type Fabric, neighboursOf, type RackNode } from "../fabric.ts";
+import { daemonPorts, mgdAgentPort, sledAgentPort } from "../daemon-ports.ts";
+import { type Fabric, nodesOf, type RackNode, uplinkPorts } from "../fabric.ts";
+import type { Plan } from "../../topology/index.ts";
 import type { DaemonPlace } from "./daemon-setup.ts";
 
 /** For agents whose machines are emulated and busy: a request that is given up costs them another. */
@@ -28,6 +29,7 @@ export function nexusdConfiguration({ plan, fabric }: DaemonPlace): Configuratio
         ...{ ...instance, ncpus: cpus, memory: memoryMiB * 1024 * 1024 },
       })),
     })),
+    boundary: boundaryOf(plan, fabric),
     racks: fabric.racks.map(({ name, sleds, switches }) => ({
       name,
       sleds: sleds.map(({ node, prefix }) => {
@@ -41,12 +43,43 @@ export function nexusdConfiguration({ plan, fabric }: DaemonPlace): Configuratio
 
 /** Of a rack nexus knows two switches. */
 function switchOf(fabric: Fabric, owner: RackNode): Configuration["racks"][number]["switches"] {
-  const slot = (["switch0", "switch1"] as const)[owner.index];
+  const slot = slotOf(owner);
   if (slot === undefined) return [];
   const { node, prefix } = owner;
-  const cabled = new Set(neighboursOf(fabric, owner).map(({ port }) => port.name));
-  const uplinks = node.ports.map(({ name }) => name).filter((name) => name.startsWith("qsfp") && !cabled.has(name));
-  return [{ name: node.name, slot, tunnel_endpoint: hostAddress(prefix), uplink_ports: uplinks }];
+  const endpoint = hostAddress(prefix);
+  const uplinks = [...uplinkPorts(fabric, owner)];
+  const agent = uplinks.length === 0 ? {} : { agent: { host: endpoint, port: mgdAgentPort } };
+  return [{ name: node.name, slot, tunnel_endpoint: endpoint, ...agent, uplink_ports: uplinks }];
+}
+
+function slotOf({ index }: RackNode): "switch0" | "switch1" | undefined {
+  return (["switch0", "switch1"] as const)[index];
+}
+
+/** What the topology says of ways out of the racks; of switches that nexus does not know there is nothing. */
+function boundaryOf({ stack: { boundary } }: Plan, fabric: Fabric): Configuration["boundary"] {
+  const { pools, bgp, uplinks } = boundary;
+  const switches = new Map(nodesOf(fabric).map((owner) => [owner.node.name, owner]));
+  return {
+    pools: pools.map(({ name, prefixes }) => ({ name, prefixes: [...prefixes] })),
+    ...(bgp === null ? {} : { bgp: { asn: bgp.asn, max_paths: bgp.paths } }),
+    uplinks: uplinks.flatMap(({ node, port, addresses, peers, routes }) => {
+      const owner = switches.get(node);
+      const slot = owner === undefined ? undefined : slotOf(owner);
+      const rack = fabric.racks.find(({ index }) => index === owner?.rack)?.name;
+      if (slot === undefined || rack === undefined) return [];
+      return [
+        {
+          ...{ rack, slot, port, addresses: [...addresses], routes: [...routes] },
+          peers: peers.map(({ address, asn, holdSeconds: hold_time, bfd }) => ({
+            ...(address === null ? {} : { address }),
+            ...(asn === null ? {} : { asn }),
+            ...{ hold_time, bfd },
+          })),
+        },
+      ];
+    }),
+  };
 }
 
 /** Nexus is on the first sled of the first rack. */

@@ -38,7 +38,7 @@ export class AdminClient {
   }
 
   /** Have something done; prints `{}` for `--json`. @throws KestrelError (input) as for {@link AdminClient.get} */
-  async send(method: "PUT" | "DELETE", path: string, body?: unknown): Promise<void> {
+  async send(method: "PUT" | "POST" | "DELETE", path: string, body?: unknown): Promise<void> {
     await this.#ask({ method, path, body });
     if (this.#options().json === true) print("{}");
   }

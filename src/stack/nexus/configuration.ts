@@ -6,6 +6,12 @@ const port = z.int().min(0).max(65_535);
 const underlayAddress = z.string().refine(isIPv6, "expected an IPv6 address");
 const address = z.string().refine((text) => isIP(text) !== 0, "expected an IP address");
 
+const prefix = z.string().refine((text) => {
+  const [own = "", length = "", ...rest] = text.split("/");
+  const family = isIP(own);
+  return family !== 0 && rest.length === 0 && /^\d{1,3}$/.test(length) && Number(length) <= (family === 4 ? 32 : 128);
+}, "expected an address with prefix length");
+
 /** Where the agent listens; without it nothing is pushed. */
 const agent = z.strictObject({ host: address, port }).optional();
 
@@ -69,6 +75,39 @@ export const nexusConfigurationSchema = z.strictObject({
       }),
     )
     .default([]),
+  /** What leads out of the racks: made when it is not there yet, once for each declaration, and before projects. */
+  boundary: z
+    .strictObject({
+      /** Of external addresses; the first of each family is the silo's default one. */
+      pools: z.array(z.strictObject({ name, prefixes: z.array(prefix).min(1) })).default([]),
+      /** The BGP router of every switch that has peers. */
+      bgp: z.strictObject({ asn: z.int().min(1).max(0xffff_ffff), max_paths: z.int().min(1).max(32) }).optional(),
+      uplinks: z
+        .array(
+          z.strictObject({
+            rack: name,
+            slot: z.enum(["switch0", "switch1"]),
+            port: name,
+            /** With prefix length. */
+            addresses: z.array(prefix).default([]),
+            peers: z
+              .array(
+                z.strictObject({
+                  /** The neighbour on the link without it. */
+                  address: address.optional(),
+                  asn: z.int().min(1).max(0xffff_ffff).optional(),
+                  /** Seconds. */
+                  hold_time: z.int().min(3).max(65_535).default(30),
+                  bfd: z.boolean().default(false),
+                }),
+              )
+              .default([]),
+            routes: z.array(z.strictObject({ to: prefix, via: address })).default([]),
+          }),
+        )
+        .default([]),
+    })
+    .prefault({}),
   /** DNS servers that guests are told. */
   guest_dns: z.array(address).max(6).default([]),
   /** How long an agent may take for an answer, milliseconds. */

@@ -2,6 +2,7 @@ import { serveApi } from "../daemon/api.ts";
 import type { DaemonLog } from "../daemon/log.ts";
 import { createNexusApi } from "./api/nexus-api.ts";
 import type { NexusConfiguration } from "./configuration.ts";
+import { applyDeclaredBoundary } from "./control/declared-boundary.ts";
 import { applyDeclaredProjects } from "./control/declared-projects.ts";
 import { recordInventory } from "./control/inventory.ts";
 import { Reconciliation } from "./control/reconciliation.ts";
@@ -25,6 +26,7 @@ export async function runNexus(configuration: NexusConfiguration, log: DaemonLog
   const store = started.use(new Store({ file, seed, timeText: () => new Date().toISOString() }));
   const agents = recordInventory(store, configuration);
   try {
+    applyDeclaredBoundary(store, configuration.boundary);
     applyDeclaredProjects(store, configuration.projects);
   } catch (error) {
     // What is there already goes on without it.

@@ -1,14 +1,14 @@
 import { z } from "zod";
 import { monotonicMs, WakeTimer } from "../daemon/clock.ts";
+import { DesiredStateFile } from "../daemon/desired-state-file.ts";
 import type { DaemonLog } from "../daemon/log.ts";
 import { requestApi } from "../daemon/request.ts";
-import type { SledReport, SledState } from "../nexus/sled-interface/sled-state.ts";
+import { type SledReport, type SledState, sledState } from "../nexus/sled-interface/sled-state.ts";
 import type { SledState as OpteState } from "../opte/opted/sled-state.ts";
 import type { SledAgentConfiguration } from "./configuration.ts";
-import { DesiredStateFile } from "./desired-state-file.ts";
 import { type AgentInput, type AgentOutput, type AgentState, emptyAgent, reportOf, stepAgent } from "./engine/agent.ts";
 import type { LightGuest } from "./engine/light-guest.ts";
-import { LearntBoundary } from "./learnt-boundary.ts";
+import { watchLearntBoundary } from "./learnt-boundary.ts";
 import { LightGuests } from "./light-guests.ts";
 import type { SledAgentSubject } from "./sled-agent-api.ts";
 
@@ -19,17 +19,17 @@ const optedTimeoutMs = 60_000;
 export class SledAgent implements SledAgentSubject, Disposable {
   readonly #configuration: SledAgentConfiguration;
   readonly #log: DaemonLog;
-  readonly #file: DesiredStateFile;
+  readonly #file: DesiredStateFile<SledState>;
   readonly #guests: LightGuests;
   readonly #timer: WakeTimer;
   readonly #ended = new AbortController();
-  #learnt: LearntBoundary | undefined;
+  #learnt: Disposable | undefined;
   #state: AgentState = emptyAgent;
 
   constructor(configuration: SledAgentConfiguration, log: DaemonLog) {
     this.#configuration = configuration;
     this.#log = log;
-    this.#file = new DesiredStateFile(configuration.dataDirectory);
+    this.#file = new DesiredStateFile(configuration.dataDirectory, sledState);
     const { instanceDirectory: directory, instanceInit: program } = configuration;
     this.#guests = new LightGuests({ directory, program }, (key) => {
       log.info({ guest: key }, "ended");
@@ -50,7 +50,7 @@ export class SledAgent implements SledAgentSubject, Disposable {
     if (desired !== undefined) this.#step({ kind: "desired", state: desired });
     const { ddmd } = this.#configuration;
     if (ddmd === undefined) return;
-    this.#learnt = new LearntBoundary(ddmd, (boundary) => {
+    this.#learnt = watchLearntBoundary(ddmd, (boundary) => {
       this.#step({ kind: "learnt", boundary });
     });
   }

@@ -4,9 +4,17 @@ import { NetlinkError } from "../../netdev/netlink-error.ts";
 import type { NetlinkSocket } from "../../netdev/netlink-socket.ts";
 import { sidecarBytes, vlanBytes } from "./engine/sidecar-frame.ts";
 
+/** An interface that speaks IPv6 only where a route leads to it. */
+const silent = [
+  ["addr_gen_mode", 1],
+  ["accept_ra", 0],
+  ["autoconf", 0],
+] as const;
+
 /**
- * Have the veth pair between tfportd and the switch's port 0, both ends up and without a network layer: what the kernel would
- * send there by itself would be switched. Whoever comes first makes it, any number of times.
+ * Have the veth pair between tfportd and the switch's port 0, both ends up. What the kernel would send there by itself would be
+ * switched: so the switch's end has no network layer, and tfportd's no address, and learns none. Whoever comes first makes it, any
+ * number of times.
  *
  * @param mtu of the ports' interfaces; the pair carries a sidecar header and a VLAN tag in addition
  */
@@ -26,7 +34,8 @@ export async function ensureCpuInterface(
     const link = await findLink(netlink, name);
     // The other end may be in another namespace, where who holds it cares for it.
     if (link === undefined) continue;
-    await setInterfaceOption(name, "disable_ipv6", 1);
+    if (name === switchInterface) await setInterfaceOption(name, "disable_ipv6", 1);
+    else for (const [option, value] of silent) await setInterfaceOption(name, option, value);
     await setLink(netlink, link.index, { up: true, ...(link.mtu < least ? { mtu: least } : {}) });
   }
 }

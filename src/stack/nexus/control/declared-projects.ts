@@ -1,27 +1,19 @@
-import { createHash } from "node:crypto";
 import type { NexusConfiguration } from "../configuration.ts";
 import { createInstance } from "../resources/instances.ts";
 import { createProject } from "../resources/projects.ts";
 import { createVpc } from "../resources/vpcs.ts";
 import type { Store } from "../store/store.ts";
+import { makeDeclared } from "./declared-once.ts";
 
 type DeclaredProject = NexusConfiguration["projects"][number];
 
-const digestKey = "declared_projects";
-
-/**
- * Make what the configuration declares and is not there. That is done once for a declaration: what is changed or deleted
- * afterwards stays so, until another is declared. @throws ApiError for what cannot be made; nothing is then
- */
+/** Make the projects that the configuration declares and that are not there. @throws ApiError for what cannot be made; nothing is then */
 export function applyDeclaredProjects(store: Store, projects: readonly DeclaredProject[]): void {
-  const { meta } = store.tables;
-  const digest = createHash("sha256").update(JSON.stringify(projects)).digest("hex");
-  const before = meta.find({ key: digestKey });
-  if (before?.value === digest || (before === undefined && projects.length === 0)) return;
-  store.transaction(() => {
-    for (const project of projects) applyProject(store, project);
-    if (before === undefined) meta.insert({ key: digestKey, value: digest });
-    else meta.update({ key: digestKey }, { value: digest });
+  makeDeclared(store, "declared_projects", projects, {
+    isEmpty: projects.length === 0,
+    make: () => {
+      for (const project of projects) applyProject(store, project);
+    },
   });
 }
 

@@ -1,4 +1,12 @@
 import type { SledReport, SledState } from "../../nexus/sled-interface/sled-state.ts";
+import {
+  appliedProgress,
+  emptyProgress,
+  failedProgress,
+  type Progress,
+  stepProgress,
+  unknownProgress,
+} from "../../daemon/progress.ts";
 import type { SledState as OpteState } from "../../opte/opted/sled-state.ts";
 import { guestKey, type LightGuest, lightGuests } from "./light-guest.ts";
 import { type Boundary, opteState } from "./opte-state.ts";
@@ -13,17 +21,6 @@ interface GuestProgress {
   readonly hasPorts: boolean;
 }
 
-/** What opted was told. */
-interface OpteProgress {
-  /** What it last took, as text; undefined if it is not known what it has. */
-  readonly applied: string | undefined;
-  /** What it is being told. */
-  readonly inFlight: string | undefined;
-  readonly fault: string | undefined;
-  readonly failures: number;
-  readonly dueMs: number;
-}
-
 /** The agent's state: what shall be, and what is. */
 export interface AgentState {
   /** Undefined before nexus has said anything: nothing is touched then. */
@@ -31,7 +28,8 @@ export interface AgentState {
   readonly learnt: readonly Boundary[];
   /** By key. */
   readonly guests: ReadonlyMap<string, GuestProgress>;
-  readonly opte: OpteProgress;
+  /** What opted was told. */
+  readonly opte: Progress;
   /** The generation that was last in effect. */
   readonly effective: number;
 }
@@ -71,7 +69,7 @@ export const emptyAgent: AgentState = {
   desired: undefined,
   learnt: [],
   guests: new Map(),
-  opte: { applied: undefined, inFlight: undefined, fault: undefined, failures: 0, dueMs: 0 },
+  opte: emptyProgress,
   effective: 0,
 };
 
@@ -100,9 +98,7 @@ export function stepAgent(before: AgentState, input: AgentInput, nowMs: number):
     outputs.push({ kind: "stop-guest", key });
   }
   const target = opteState(desired, (key) => wanted.has(key) && guests.get(key)?.phase === "running", learnt);
-  const text = JSON.stringify(target);
-  const isApplied = opte.applied === text && opte.inFlight === undefined;
-  const begins = !isApplied && opte.inFlight === undefined && opte.dueMs <= nowMs;
+  const { progress, isApplied, begins, wakeMs } = stepProgress(opte, JSON.stringify(target), nowMs);
   if (begins) outputs.push({ kind: "apply-opte", state: target });
   if (isApplied) {
     for (const [key, guest] of guests) {
@@ -114,11 +110,11 @@ export function stepAgent(before: AgentState, input: AgentInput, nowMs: number):
     state: {
       ...state,
       guests,
-      opte: begins ? { ...opte, inFlight: text } : opte,
+      opte: progress,
       effective: isApplied && !isStarting ? desired.generation : state.effective,
     },
     outputs,
-    wakeMs: isApplied || begins || opte.inFlight !== undefined ? undefined : opte.dueMs,
+    wakeMs,
   };
 }
 
@@ -133,7 +129,7 @@ function take(state: AgentState, input: AgentInput, nowMs: number): AgentState {
   switch (input.kind) {
     case "desired":
       // Whatever opted has been told since: it is compared anew.
-      return { ...state, desired: input.state, opte: { ...opte, applied: undefined, dueMs: nowMs } };
+      return { ...state, desired: input.state, opte: unknownProgress(opte, nowMs) };
     case "learnt":
       return { ...state, learnt: input.boundary };
     case "guest-running":
@@ -143,23 +139,9 @@ function take(state: AgentState, input: AgentInput, nowMs: number): AgentState {
     case "guest-ended":
       return withGuest(input.key, state.guests.get(input.key)?.phase === "stopping" ? undefined : "failed");
     case "opte-applied":
-      return {
-        ...state,
-        opte: { applied: opte.inFlight, inFlight: undefined, fault: undefined, failures: 0, dueMs: nowMs },
-      };
-    case "opte-failed": {
-      const waitMs = Math.min(agentTimes.longestRetryMs, agentTimes.firstRetryMs * 2 ** Math.min(opte.failures, 16));
-      return {
-        ...state,
-        opte: {
-          applied: undefined,
-          inFlight: undefined,
-          fault: input.fault,
-          failures: opte.failures + 1,
-          dueMs: nowMs + waitMs,
-        },
-      };
-    }
+      return { ...state, opte: appliedProgress(opte, nowMs) };
+    case "opte-failed":
+      return { ...state, opte: failedProgress(opte, input.fault, nowMs, agentTimes) };
     case "tick":
       return state;
   }
