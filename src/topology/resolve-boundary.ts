@@ -30,10 +30,13 @@ export function resolveBoundary(
     );
   }
   return {
-    pools: Object.entries(pools ?? {}).map(([name, prefixes]) => ({
-      name,
-      prefixes: prefixes.map((text, at) => poolPrefix(text, ["pools", name, at], log)),
-    })),
+    pools: Object.entries(pools ?? {}).map(([name, texts]) => {
+      const prefixes = texts.map((text, at) => poolPrefix(text, ["pools", name, at], log));
+      if (new Set(prefixes.map((prefix) => prefix.includes(":"))).size > 1) {
+        log.report([["stack"]], ["pools", name], "a pool has addresses of one family", "make two pools of it");
+      }
+      return { name, prefixes };
+    }),
     bgp: bgp === undefined ? null : { asn: Number(bgp.asn), paths: Number(bgp.paths ?? 1) },
     uplinks: resolved,
   };
@@ -83,7 +86,11 @@ function resolveUplink(
     addresses: own.map(formatPrefix),
     peers: peers.map(({ address, asn, holdTime, bfd }, at): BgpPeerPlan => {
       const canonical = address === undefined ? null : (canonicalAddress(address) ?? address);
-      if (canonical !== null) requireOnLink(canonical, ["peers", at, "address"]);
+      const place = ["peers", at, "address"] as const;
+      if (canonical !== null && isLinkLocal(canonical)) {
+        const hint = "leave the address out: the neighbour on the link is found";
+        log.report([["stack"]], [...path, ...place], `${canonical} says nothing beyond its link`, hint);
+      } else if (canonical !== null) requireOnLink(canonical, place);
       return {
         address: canonical,
         asn: asn === undefined ? null : Number(asn),
