@@ -1,11 +1,12 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { testbed } from "../../src/index.ts";
-import { instanceCommand, NexusClient } from "../../src/rack/index.ts";
+import { NexusClient } from "../../src/rack/index.ts";
 import {
   natEntries,
   outside,
   pingFrom,
+  pingTo,
   reachedBy,
   runningInstance,
   tunnelEndpoint,
@@ -40,7 +41,10 @@ test(
     const out = await sled.trace(pingFrom(web, outside), { to: "internet", match: { geneve: {} } });
     expect(out).toTraverse(wayOut(web, shared, router), { exactly: true });
     const isInBlock = (port: number): boolean => port >= low && port <= high;
-    const reply = { ipv4: { src: outside, dst: shared }, icmp: { message: "echo-reply" as const, identifier: isInBlock } };
+    const reply = {
+      ipv4: { src: outside, dst: shared },
+      icmp: { message: "echo-reply" as const, identifier: isInBlock },
+    };
     const inbound = { ipv6: { src: "::", dst: web.underlay }, geneve: { vni: target.vni } };
     await expect(bed.port(toSled)).toCarry({ to: toSled, ...inbound, inner: reply });
     expect((await sled.exec(pingFrom(web, outside))).exitCode).toBe(0);
@@ -55,7 +59,7 @@ test(
     expect(await bed.node("c1").ask("vtysh -c 'show ip bgp neighbors 192.0.2.1 routes'")).not.toContain("203.0.113.0");
 
     // An address of the pool that is nobody's is dropped where it comes in.
-    const nobody = await internet.trace(["ping", "-c", "1", "-W", "1", unmapped]);
+    const nobody = await internet.trace(pingTo(unmapped, 1));
     expect(nobody).toTraverse(
       [
         { leaves: "internet", enters: router },
@@ -73,7 +77,7 @@ test(
     await bed.node("c1").until(`ip route show ${floatingIp}/32 | grep -q 'via 192.0.2.1 '`, { within });
     await sled.until(`opteadm --json show-state | grep -qF ${floatingIp}`, { within });
     const request = { ipv4: { src: outside, dst: floatingIp }, icmp: { message: "echo-request" as const } };
-    const mapped = await internet.trace(["ping", "-c", "1", "-W", "20", floatingIp], { to: web.sled });
+    const mapped = await internet.trace(pingTo(floatingIp), { to: web.sled });
     expect(mapped).toTraverse(
       [
         { leaves: "internet", enters: router, ...request },
@@ -99,7 +103,7 @@ test(
       return port?.name ?? "";
     };
     const before = await refused();
-    const connect = `socat -u /dev/null TCP4:${floatingIp}:80,connect-timeout=2`;
+    const connect = `socat -u /dev/null TCP4:${floatingIp}:80,bind=${outside},connect-timeout=2`;
     const denied = await internet.trace(connect, { to: web.sled });
     const syn = { ipv4: { dst: floatingIp }, tcp: { dstPort: 80 } };
     expect(denied).toTraverse(
@@ -130,9 +134,9 @@ test(
     const ephemeral = addresses.find(({ kind }) => kind === "ephemeral")?.ip ?? "";
     await natEntries(bed, ephemeral);
     await sled.until(`opteadm --json show-state | grep -qF ${ephemeral}`, { within });
-    expect((await internet.exec(["ping", "-c", "1", "-W", "20", ephemeral])).exitCode).toBe(0);
+    expect((await internet.exec(pingTo(ephemeral))).exitCode).toBe(0);
     await expect(bed.port(toSled)).toCarry({ ...inbound, inner: { ipv4: { src: outside, dst: ephemeral } } });
-    expect((await sled.exec(instanceCommand(web.id, ["ping", "-c", "1", "-W", "20", outside]))).exitCode).toBe(0);
+    expect((await sled.exec(pingFrom(web, outside))).exitCode).toBe(0);
     await expect(bed.port("internet:net0")).not.toCarry({ ipv4: { src: shared } });
   },
 );

@@ -49,6 +49,11 @@ export function pingFrom({ id }: RunningInstance, address: string): readonly str
   return instanceCommand(id, ["ping", "-c", "1", "-W", "20", address]);
 }
 
+/** One ping of the internet's host to an address of the rack, from the address that the rack knows it by. */
+export function pingTo(address: string, waitSeconds = 20): readonly string[] {
+  return ["ping", "-c", "1", "-W", String(waitSeconds), "-I", outside, address];
+}
+
 /** The ranges of ports of an external address that lead to somebody, as the switch has them; waits until there is one. */
 export function natEntries(bed: FlowTestbed, address: string): Promise<readonly NatEntry[]> {
   const place = { address: "::1", port: 12_224, path: `/nat/ipv4/${address}` };

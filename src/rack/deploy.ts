@@ -14,7 +14,7 @@ import { runsNexus } from "./configuration/nexusd-configuration.ts";
 import { signingKeys } from "./configuration/signing-keys.ts";
 import { deviceCommands, nodeSysctls } from "./devices.ts";
 import { type Fabric, fabricOf, hasUplinks, nodesOf, type RackNode } from "./fabric.ts";
-import { frrServices } from "./frr.ts";
+import { frrFiles, frrServices } from "./frr.ts";
 import { boundaryFacts, convergenceFacts, daemonFacts, instanceFacts } from "./readiness.ts";
 
 /**
@@ -49,16 +49,18 @@ function deployNode(plan: Plan, fabric: Fabric, owner: RackNode, kind: KindStack
     command: [...nodeCommand(name), "run", name, ...argv],
     parked: true,
   }));
-  const routers = hasUplinks(fabric, owner) ? frrServices : [];
+  const routes = hasUplinks(fabric, owner);
   return {
     ...node,
     sysctls: { ...nodeSysctls(owner), ...node.sysctls },
     files: [
-      ...[...files, ...signingKeys(plan, owner)].filter(({ path }) => node.files.every((other) => other.path !== path)),
+      ...[...files, ...(routes ? frrFiles : []), ...signingKeys(plan, owner)].filter(({ path }) =>
+        node.files.every((other) => other.path !== path),
+      ),
       ...node.files,
     ],
-    commands: [...deviceCommands(plan.name, owner, hasUplinks(fabric, owner)), ...node.commands],
-    services: [...services, ...routers],
+    commands: [...deviceCommands(plan.name, owner, routes), ...node.commands],
+    services: [...services, ...(routes ? frrServices : [])],
     ready: [
       ...daemonFacts(owner, daemons),
       ...convergenceFacts(fabric, owner),

@@ -86,4 +86,14 @@ that it exports are wired as \`INSTANCE:NAME\`. Besides its parameters, \`\${ins
     title: "Instance",
     text: "A use of a blueprint. With `count` the name must hold `${i}`, which the values under `with` can use as well.",
   },
+  {
+    definition: "stack",
+    title: "Stack",
+    text: "What racks are asked for beyond their cables: see rack.md and boundary.md.",
+  },
+  { definition: "project", title: "Project", text: "A project of the control plane: see nexus.md." },
+  { definition: "rack-instance", title: "Rack instance", text: "An instance of the rack, on one of its sleds." },
+  { definition: "bgp", title: "BGP router", text: "How the switches of the rack speak BGP." },
+  { definition: "rack-uplink", title: "Rack uplink", text: "A front port of a switch that leads out of the rack." },
+  { definition: "bgp-peer", title: "BGP peer", text: "A router at the other end of an uplink." },
 ];
