@@ -27,7 +27,15 @@ test("a customer's router, a silent uplink and a switch are lost and come back",
   await nexus.send("POST", "/v1/system/networking/bfd-enable", {}, { ...session, switch_slot: "switch0" });
   await bed.node("c2").ask("/usr/lib/frr/bfdd --daemon --config_file /dev/null");
   const lines = [
-    ...["bfd", "peer 192.0.2.5", "detect-multiplier 5", "receive-interval 1000", "transmit-interval 1000", "exit", "exit"],
+    ...[
+      "bfd",
+      "peer 192.0.2.5",
+      "detect-multiplier 5",
+      "receive-interval 1000",
+      "transmit-interval 1000",
+      "exit",
+      "exit",
+    ],
     ...["router bgp 64502", "neighbor 192.0.2.5 bfd", "end"],
   ];
   await bed.node("c2").ask(["vtysh", ...["configure terminal", ...lines].flatMap((line) => ["-c", line])]);

@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import { z } from "zod";
 import { eventually, type FlowTestbed, type HopPattern } from "../../src/index.ts";
-import { findInstance, type InstanceView, instanceCommand, NexusClient } from "../../src/rack/index.ts";
+import { findInstance, type InstanceView, instanceCommand, type NexusClient } from "../../src/rack/index.ts";
 
 /** The words of flows on topologies/boundary.yaml. */
 

@@ -36,7 +36,7 @@ export interface StackPlan {
 
 /** The racks' ways out. */
 export interface BoundaryPlan {
-  /** Pools of external addresses; the first of each family is the default one. */
+  /** Pools of external addresses by name; the first of each family is the default one. */
   readonly pools: readonly { readonly name: string; readonly prefixes: readonly string[] }[];
   readonly bgp: { readonly asn: number; readonly paths: number } | null;
   readonly uplinks: readonly UplinkPlan[];

@@ -16,9 +16,7 @@ export function resolveBoundary(
   nodes: ReadonlyMap<string, FlatNode>,
   log: FaultLog,
 ): BoundaryPlan {
-  const resolved = Object.entries(uplinks ?? {}).map(([reference, uplink]) =>
-    resolveUplink(reference, uplink, nodes, log),
-  );
+  const resolved = byName(uplinks ?? {}).map(([reference, uplink]) => resolveUplink(reference, uplink, nodes, log));
   const unrouted = resolved.find(({ peers }) => peers.length > 0);
   if (bgp === undefined && unrouted !== undefined) {
     const path = ["uplinks", `${unrouted.node}:${unrouted.port}`, "peers"];
@@ -30,7 +28,7 @@ export function resolveBoundary(
     );
   }
   return {
-    pools: Object.entries(pools ?? {}).map(([name, texts]) => {
+    pools: byName(pools ?? {}).map(([name, texts]) => {
       const prefixes = texts.map((text, at) => poolPrefix(text, ["pools", name, at], log));
       if (new Set(prefixes.map((prefix) => prefix.includes(":"))).size > 1) {
         log.report([["stack"]], ["pools", name], "a pool has addresses of one family", "make two pools of it");
@@ -40,6 +38,11 @@ export function resolveBoundary(
     bgp: bgp === undefined ? null : { asn: Number(bgp.asn), paths: Number(bgp.paths ?? 1) },
     uplinks: resolved,
   };
+}
+
+/** Entries in the order of their names: a plan does not follow from the order of keys. */
+function byName<Value>(entries: Readonly<Record<string, Value>>): readonly (readonly [string, Value])[] {
+  return Object.entries(entries).toSorted(([one], [other]) => (one < other ? -1 : 1));
 }
 
 function poolPrefix(text: string, path: readonly (string | number)[], log: FaultLog): string {

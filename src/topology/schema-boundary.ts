@@ -46,7 +46,7 @@ export const boundaryShape = {
   pools: z
     .record(resourceName, z.array(prefix).min(1))
     .optional()
-    .describe("Pools of external addresses, by name; the first of each family is the default one."),
+    .describe("Pools of external addresses, by name; of each family the first by name is the default one."),
   bgp: z
     .strictObject({
       asn: asNumber.describe("The AS of the rack."),

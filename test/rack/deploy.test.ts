@@ -41,6 +41,36 @@ describe("deployment", () => {
     await expect(text).toMatchFileSnapshot(join(import.meta.dirname, "cases", `${name}.json`));
   });
 
+  it("gives a switch with uplinks mgd and FRR, which nexus reaches at its tunnel endpoint", async () => {
+    const { nodes } = deployStack(await topology("boundary"));
+    const [s1, t1] = ["s1", "t1"].map((name) => nodes.find((node) => node.name === name));
+    expect(t1?.services.map(({ name }) => name).slice(-5)).toEqual(["mgd", "zebra", "staticd", "bfdd", "bgpd"]);
+    expect(t1?.files.map(({ path }) => path)).toContain("/etc/kestrel/zebra.conf");
+    expect(t1?.commands.join("\n")).toContain("ip address add fd00:1122:3344:1f0::1/128 dev lo");
+    expect(t1?.ready).toContainEqual(
+      expect.objectContaining({
+        path: "/bgp/status/neighbors",
+        json: [
+          { addr: "192.0.2.2", state: "established" },
+          { addr: "192.0.2.6", state: "established" },
+        ],
+      }),
+    );
+    const nexusd = s1?.files.find(({ path }) => path === "/etc/kestrel/nexusd.json");
+    const configuration: unknown = JSON.parse(nexusd !== undefined && "content" in nexusd ? nexusd.content : "");
+    expect(configuration).toMatchObject({
+      boundary: {
+        pools: [{ name: "public", prefixes: ["198.51.100.0/26"] }],
+        bgp: { asn: 64500, max_paths: 2 },
+        uplinks: [
+          { rack: "boundary", slot: "switch0", port: "qsfp0", peers: [{ address: "192.0.2.2", asn: 64501 }] },
+          { rack: "boundary", slot: "switch0", port: "qsfp1", peers: [{ address: "192.0.2.6", asn: 64502 }] },
+        ],
+      },
+      racks: [{ switches: [{ agent: { host: "fd00:1122:3344:1f0::1", port: 12_222 } }] }],
+    });
+  });
+
   it("of a plan that has been deployed, or that has no racks, changes nothing", async () => {
     const deployed = deployStack(await topology("trio"));
     expect(deployStack(deployed)).toBe(deployed);
