@@ -47,6 +47,7 @@ test("uplinks have their settings and addresses; one that is none any more loses
       ...{ method: "POST", path: "/port/qsfp0/settings?tag=mgd" },
       body: { links: { 0: { params: { lane: 0, ...parameters }, addrs: [] } } },
     },
+    { method: "PUT", path: "/ports/qsfp0/links/0/ipv6_enabled", body: false },
   ]);
 });
 

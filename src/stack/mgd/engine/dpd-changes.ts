@@ -35,15 +35,39 @@ export interface DpdPresent {
  * another guest while it has one.
  */
 export function dpdRequests(wanted: DpdWanted, present: DpdPresent): readonly DpdRequest[] {
+  const released = present.links.map((link) => release(link, wanted.uplinks));
   return [
-    ...wanted.uplinks.flatMap((uplink) => uplinkRequests(uplink, present.links)),
-    ...present.links
-      .filter(({ port, addresses }) => addresses.length > 0 && wanted.uplinks.every((uplink) => uplink.port !== port))
-      .map((link) => settingsRequest(link.port, link.parameters, [])),
+    ...released.flatMap(({ requests }) => requests),
+    ...wanted.uplinks.flatMap((uplink) =>
+      uplinkRequests(
+        uplink,
+        released.map(({ link }) => link),
+      ),
+    ),
     ...loopbackRequests(wanted.loopbacks, present.loopbacks),
     ...natRequests(wanted.nat, present.nat),
     ...subnetRequests(wanted.attachedSubnets, present.attachedSubnets),
   ];
+}
+
+/** A link without the addresses that it shall have no more: another may be to have them. */
+function release(
+  link: DpdLink,
+  uplinks: readonly DpdUplink[],
+): { readonly link: DpdLink; readonly requests: readonly DpdRequest[] } {
+  const { port, parameters, ipv6 } = link;
+  const uplink = uplinks.find((other) => other.port === port);
+  const wanted = new Set(uplink?.addresses.map(canonical));
+  const addresses = link.addresses.filter((address) => wanted.has(address));
+  const requests = [
+    ...(addresses.length === link.addresses.length ? [] : [settingsRequest(port, parameters, addresses)]),
+    ...(uplink === undefined && ipv6 ? [ipv6Request(port, false)] : []),
+  ];
+  return { link: { ...link, addresses }, requests };
+}
+
+function ipv6Request(port: string, isEnabled: boolean): DpdRequest {
+  return { method: "PUT", path: `/ports/${port}/links/0/ipv6_enabled`, body: isEnabled };
 }
 
 function uplinkRequests(uplink: DpdUplink, links: readonly DpdLink[]): readonly DpdRequest[] {
@@ -55,9 +79,7 @@ function uplinkRequests(uplink: DpdUplink, links: readonly DpdLink[]): readonly 
   return [
     ...(isSet ? [] : [settingsRequest(port, parameters, addresses)]),
     // A new link of an uplink has no link-local address.
-    ...(ipv6 === (link?.ipv6 ?? false)
-      ? []
-      : [{ method: "PUT", path: `/ports/${port}/links/0/ipv6_enabled`, body: ipv6 } as const]),
+    ...(ipv6 === (link?.ipv6 ?? false) ? [] : [ipv6Request(port, ipv6)]),
   ];
 }
 
