@@ -9,6 +9,7 @@ import type { RouteKey } from "./engine/route-key.ts";
 import type { EngineSettings } from "./engine/settings.ts";
 import type { ExchangeAnswer, ReceivedExchange } from "./exchange-api.ts";
 import type { ForwardingProgrammer } from "./forwarding/programmer.ts";
+import type { DelayWeights } from "./delay-weights.ts";
 import { InterfacePort } from "./interface-port.ts";
 import { type InterfaceState, InterfaceWatch } from "./interface-watch.ts";
 import type { DdmStore } from "./store.ts";
@@ -19,6 +20,8 @@ export interface DdmDaemonParts {
   readonly settings: EngineSettings;
   readonly interfaces: readonly string[];
   readonly forwarding: ForwardingProgrammer;
+  /** Measures the paths of routes; undefined where they share evenly. */
+  readonly weights?: DelayWeights | undefined;
   readonly store: DdmStore;
   readonly log: DaemonLog;
 }
@@ -51,9 +54,15 @@ export class DdmDaemon implements AsyncDisposable {
     });
   }
 
-  /** Begin to look for neighbours. */
-  start(): Promise<void> {
-    return this.#watch.start();
+  /** What is known of the paths of destinations that have several; undefined where they share evenly. */
+  paths(): ReturnType<DelayWeights["status"]> | undefined {
+    return this.#parts.weights?.status();
+  }
+
+  /** Begin to look for neighbours, once it is known what an earlier run left in the forwarding table. */
+  async start(): Promise<void> {
+    this.handle({ kind: "found", links: [...(await this.#parts.forwarding.found)] });
+    await this.#watch.start();
   }
 
   /** Originate or withdraw; resolves when it is on the disk. */
@@ -92,6 +101,11 @@ export class DdmDaemon implements AsyncDisposable {
         return;
       case "routes":
         this.#parts.forwarding.apply(output.changes);
+        this.#parts.weights?.routesChanged();
+        return;
+      case "settled":
+        this.#parts.forwarding.settle(output.link);
+        this.#parts.weights?.routesChanged();
         return;
       case "persist":
         this.#save();

@@ -1,4 +1,5 @@
 import { Engine } from "../../../src/stack/ddm/engine/engine.ts";
+import { ForwardingPlan } from "../../../src/stack/ddm/engine/forwarding-plan.ts";
 import type { Headers, Input, NextHop, Output } from "../../../src/stack/ddm/engine/input-output.ts";
 import type { RouteKey } from "../../../src/stack/ddm/engine/route-key.ts";
 import { defaultTimers } from "../../../src/stack/ddm/engine/settings.ts";
@@ -12,6 +13,8 @@ import type { Impairment, RouterOptions, SimulatedRouter } from "./simulated-rou
 export class SimulatedNetwork {
   now = 0;
   impairment: Impairment = { loss: 0, delayMs: 5 };
+  /** How long a forwarding table takes for what it is asked for. */
+  programmingMs = 2;
   /** Bytes of every body that was pushed. */
   readonly pushed: number[] = [];
   readonly requests: Extract<Output, { kind: "request" }>[] = [];
@@ -33,6 +36,7 @@ export class SimulatedNetwork {
       links: [],
       addresses: new Map(),
       engine: undefined,
+      plan: new ForwardingPlan(),
       persisted: originate,
       fib: new Map(),
     };
@@ -60,7 +64,7 @@ export class SimulatedNetwork {
     const node = this.#node(name);
     this.#starts += 1;
     const { kind } = node.options;
-    node.fib.clear();
+    node.plan = new ForwardingPlan();
     node.engine = new Engine({
       hostname: name,
       sitePrefixes: [],
@@ -73,6 +77,7 @@ export class SimulatedNetwork {
       random: randomSource(name, "engine"),
     });
     this.input(name, { kind: "originate", keys: node.persisted });
+    this.input(name, { kind: "found", links: [...node.plan.adopt(node.fib)] });
     for (const link of node.links) this.#carrier({ router: name, link }, true);
   }
 
@@ -81,6 +86,11 @@ export class SimulatedNetwork {
     const node = this.#node(name);
     node.engine = undefined;
     node.fib.clear();
+  }
+
+  /** The daemon ends without a word; the machine goes on forwarding. */
+  kill(name: string): void {
+    this.#node(name).engine = undefined;
   }
 
   /** What a router that is stopped will originate when it starts, less these. */
@@ -188,10 +198,12 @@ export class SimulatedNetwork {
           this.#request(node, output);
           break;
         case "routes":
-          for (const { destination, nextHops } of output.changes) {
-            if (nextHops.length === 0) node.fib.delete(destination);
-            else node.fib.set(destination, nextHops);
-          }
+          for (const change of output.changes) node.plan.want(change);
+          this.#program(node);
+          break;
+        case "settled":
+          node.plan.settle(output.link);
+          this.#program(node);
           break;
         case "persist":
           if (node.engine !== undefined) node.persisted = originatedKeys(node.engine);
@@ -203,6 +215,21 @@ export class SimulatedNetwork {
           throw new Error("a reply without its request");
       }
     }
+  }
+
+  /** After a while the table is as it was asked to be, and the engine is told. */
+  #program(node: SimulatedRouter): void {
+    const { engine, plan } = node;
+    this.#after(this.programmingMs, () => {
+      if (node.engine !== engine) return;
+      const changes = plan.next(Number.POSITIVE_INFINITY);
+      for (const { destination, nextHops } of changes) {
+        if (nextHops.length === 0) node.fib.delete(destination);
+        else node.fib.set(destination, nextHops);
+      }
+      const destinations = changes.filter(({ nextHops }) => nextHops.length > 0).map(({ destination }) => destination);
+      this.input(node.name, { kind: "programmed", destinations });
+    });
   }
 
   #datagram(node: SimulatedRouter, output: Extract<Output, { kind: "solicit" | "advertise" }>): void {

@@ -85,8 +85,8 @@ export function takeDiscovery(
   if (message.solicit) {
     link.counters.solicitationsReceived += 1;
     advertise(router, link, from, message);
-    // Somebody is there: do not wait for the next turn to find out who.
-    if (link.session === undefined) {
+    // Somebody is there: do not wait for the next turn to find out who, or whether a peer that was silent is back.
+    if (link.session === undefined || link.session.unanswered.length > 0) {
       link.solicitAt = Math.min(link.solicitAt, Math.max(now, link.solicitedAt + shortestSolicitInterval));
     }
   }

@@ -103,6 +103,7 @@ function takePullAnswer(
     const { resyncInterval, verifiedResyncInterval } = router.settings.timers;
     session.pullAt = now + spread(router, session.traits === undefined ? resyncInterval : verifiedResyncInterval);
     applyPull(router, link, session, vectors, overtaken);
+    router.restart.settle(link.name);
   } catch (error) {
     if (!(error instanceof BodyFault)) throw error;
     link.counters.malformedBodies += 1;
