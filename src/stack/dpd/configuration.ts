@@ -65,6 +65,11 @@ export const dpdConfigurationSchema = z
       })
       .prefault({}),
     /**
+     * How long what an earlier run left in the switch stays, unless it is wanted again, milliseconds; 0: it goes at once. Its
+     * owners find that dpd does not know it and tell it again (ddmd within 5 s).
+     */
+    restart_grace_ms: z.int().min(0).max(3_600_000).default(30_000),
+    /**
      * Make operations on the switch's tables fail, to see what the API's users make of it: a share of all operations, from
      * 0 to 1, drawn from `seed`. A request that one hits is answered with 418 and changes nothing. Nobody but tests sets it.
      */
