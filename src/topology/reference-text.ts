@@ -86,4 +86,17 @@ that it exports are wired as \`INSTANCE:NAME\`. Besides its parameters, \`\${ins
     title: "Instance",
     text: "A use of a blueprint. With `count` the name must hold `${i}`, which the values under `with` can use as well.",
   },
+  {
+    definition: "stack",
+    title: "Stack",
+    text: `What is asked of the racks that sleds and switches make up ([rack.md](rack.md)). \`multipath: true\`, or a mapping with
+\`interval\` (a duration between two probes of a path, 250 ms unless given), is delay-driven multipath ([multipath.md](multipath.md)).`,
+  },
+  {
+    definition: "project",
+    title: "Project",
+    text: "A project of the control plane, by its name.",
+    example: "instances.yaml",
+  },
+  { definition: "rack-instance", title: "Rack instance", text: "A light instance; nexus chooses its sled." },
 ];

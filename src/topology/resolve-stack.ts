@@ -34,9 +34,7 @@ export function resolveStack(
 
 const usualProbeInterval = "250 ms";
 
-function resolveMultipath(
-  declared: NonNullable<TopologyDeclaration["stack"]>["multipath"],
-): StackPlan["multipath"] {
+function resolveMultipath(declared: NonNullable<TopologyDeclaration["stack"]>["multipath"]): StackPlan["multipath"] {
   if (declared === undefined || declared === false) return null;
   const { interval = usualProbeInterval } = declared === true ? {} : declared;
   return { intervalMs: parseMilliseconds(interval) };

@@ -68,7 +68,11 @@ async function nodeView(testbed: Testbed, fabric: Fabric, owner: RackNode, state
   };
   const measures = testbed.plan.stack.multipath !== null && owner.role === "sled";
   try {
-    return { ...facts, silence: null, ...(await readRouting(await testbed.node(owner.node.name).guest(), owner, measures)) };
+    return {
+      ...facts,
+      silence: null,
+      ...(await readRouting(await testbed.node(owner.node.name).guest(), owner, measures)),
+    };
   } catch (error) {
     const silence = describeError(error).split("\n")[0] ?? "";
     return { ...facts, silence, peers: [], originated: [], routes: [], paths: null };

@@ -73,7 +73,11 @@ function readOperations(api: OpenAPIHono, daemon: DdmDaemon): void {
   );
   const measured = z.array(measuredDestinationSchema).nullable();
   api.openapi(
-    createRoute({ method: "get", path: "/multipath", responses: answer("delays of paths, null if not measured", measured) }),
+    createRoute({
+      method: "get",
+      path: "/multipath",
+      responses: answer("delays of paths, null if not measured", measured),
+    }),
     (context) => context.json(daemon.paths()?.map(measuredJson) ?? null, 200),
   );
   const origins = z.array(tunnelOriginSchema);

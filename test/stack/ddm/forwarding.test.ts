@@ -66,7 +66,10 @@ class SlowTable implements ForwardingDriver {
   }
 }
 
-function programmer(driver: ForwardingDriver, programmed: ProgrammerOptions["programmed"] = () => undefined): ForwardingProgrammer {
+function programmer(
+  driver: ForwardingDriver,
+  programmed: ProgrammerOptions["programmed"] = () => undefined,
+): ForwardingProgrammer {
   const log = daemonLog("test");
   vi.spyOn(log, "info").mockReturnValue();
   vi.spyOn(log, "warn").mockReturnValue();
@@ -136,7 +139,10 @@ test("at the end the table stays as it is, unless it is to be cleared", async ()
 
 test("what an earlier run left stays, next hop by next hop, until the link that it leads to is settled", async () => {
   const table = new SlowTable();
-  table.routes.set("a", [hop("1"), hop("2")]).set("b", [hop("2")]).set("c", [hop("3")]);
+  table.routes
+    .set("a", [hop("1"), hop("2")])
+    .set("b", [hop("2")])
+    .set("c", [hop("3")]);
   const told: string[] = [];
   await using forwarding = programmer(table, (destinations) => told.push(...destinations));
   expect(await forwarding.found).toEqual(new Set(["1", "2", "3"]));
@@ -147,9 +153,7 @@ test("what an earlier run left stays, next hop by next hop, until the link that 
   expect(Object.fromEntries(table.routes)).toEqual({ a: [hop("1"), hop("2")], ...kept });
   forwarding.settle("1");
   forwarding.settle("2");
-  await expect
-    .poll(() => Object.fromEntries(table.routes))
-    .toEqual({ a: [hop("1")], c: [hop("3")], d: [hop("1")] });
+  await expect.poll(() => Object.fromEntries(table.routes)).toEqual({ a: [hop("1")], c: [hop("3")], d: [hop("1")] });
   forwarding.settle(undefined);
   await expect.poll(() => Object.fromEntries(table.routes)).toEqual({ a: [hop("1")], d: [hop("1")] });
 });

@@ -65,7 +65,11 @@ test.for(seeds)("D29: what went while the daemon was away goes once its neighbou
   network.start("s1");
   expect(network.fib("t1").has("fd00:20::/64")).toBe(true);
   // They wait for each other's word no longer than the grace time.
-  network.until("it is gone", () => !network.fib("t1").has("fd00:20::/64") && !network.fib("s1").has("fd00:20::/64"), 30_000);
+  network.until(
+    "it is gone",
+    () => !network.fib("t1").has("fd00:20::/64") && !network.fib("s1").has("fd00:20::/64"),
+    30_000,
+  );
   expect([hops(network, "s1"), hops(network, "s2")]).toEqual([2, 2]);
 });
 

@@ -73,7 +73,8 @@ test("what nobody has wanted again goes after the grace time, and nothing else",
   await expect.poll(() => portTo(served, "fd00:9::1")).toBe(0);
   expect([2, 3]).toContain(portTo(served, "fd00:8::1"));
   await expect.poll(() => tableText(served).length).toBe(tableText(fresh).length);
-  const shapes = (text: readonly string[]): readonly string[] => text.filter((row) => !row.includes("_route.rtr") && !row.includes("_idx.rtr"));
+  const shapes = (text: readonly string[]): readonly string[] =>
+    text.filter((row) => !row.includes("_route.rtr") && !row.includes("_idx.rtr"));
   expect(shapes(tableText(served))).toEqual(shapes(tableText(fresh)));
 });
 
