@@ -90,7 +90,8 @@ that it exports are wired as \`INSTANCE:NAME\`. Besides its parameters, \`\${ins
     definition: "stack",
     title: "Stack",
     text: `What is asked of the racks that sleds and switches make up ([rack.md](rack.md)). \`multipath: true\`, or a mapping with
-\`interval\` (a duration between two probes of a path, 250 ms unless given), is delay-driven multipath ([multipath.md](multipath.md)).`,
+\`interval\` (a duration between two probes of a path, 250 ms unless given), is delay-driven multipath ([multipath.md](multipath.md)).
+\`engine: bmv2\` has switches run a simple_switch of yours ([p4-switch.md](p4-switch.md#a-real-simple_switch-in-a-rack)).`,
   },
   {
     definition: "project",

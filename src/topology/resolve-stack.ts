@@ -26,6 +26,7 @@ export function resolveStack(
   });
   return {
     signed: declared.signed ?? false,
+    engine: declared.engine ?? "kestrel",
     multipath: resolveMultipath(declared.multipath),
     originate: Object.fromEntries(originate),
     projects: Object.entries(declared.projects ?? {}).map(([name, project]) => resolveProject(name, project, log)),

@@ -15,6 +15,12 @@ export const stackSchema = z
       .boolean()
       .optional()
       .describe("Routing peers prove that they have the testbed's key; who does not is refused. false unless given."),
+    engine: z
+      .enum(["kestrel", "bmv2"])
+      .optional()
+      .describe(
+        "What switches packets: p4switch, or the simple_switch that is in the PATH of the node. kestrel unless given.",
+      ),
     multipath: z
       .union([
         z.boolean(),

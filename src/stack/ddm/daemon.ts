@@ -48,6 +48,9 @@ export class DdmDaemon implements AsyncDisposable {
     this.#timer = new WakeTimer(() => {
       this.handle({ kind: "wake" });
     });
+    parts.forwarding.whenProgrammed((destinations) => {
+      this.handle({ kind: "programmed", destinations });
+    });
     this.#ports = new Map(parts.interfaces.map((name) => [name, this.#portOf(name)]));
     this.#watch = new InterfaceWatch(parts.interfaces, (state) => {
       this.#interfaceChanged(state);

@@ -66,21 +66,16 @@ async function run(configuration: DdmConfiguration, log: DaemonLog): Promise<voi
       ...(await bootstrapKeys(configuration)),
     ];
     const driver = forwardingDriver(configuration);
-    let running: DdmDaemon | undefined;
     const forwarding = new ForwardingProgrammer({
       driver,
       log,
       once: new OnceLog(log),
       reconcileMs: configuration.reconcileInterval,
       retryMs,
-      programmed: (destinations) => {
-        running?.handle({ kind: "programmed", destinations });
-      },
     });
     using weights = await delayWeights(configuration, driver, forwarding, log);
     const { interfaces } = configuration;
     await using daemon = new DdmDaemon({ settings, interfaces, forwarding, weights, store, log });
-    running = daemon;
     await daemon.change("originate", originated);
     await using admin = await serveApi(adminApi(daemon), configuration.admin);
     log.info({ admin: admin.port, instance }, `${configuration.kind} ${configuration.routerId}`);

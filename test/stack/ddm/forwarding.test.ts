@@ -3,7 +3,7 @@ import { expect, test, vi } from "vitest";
 import type { NextHop, RouteChange } from "../../../src/stack/ddm/engine/input-output.ts";
 import { ForwardingPlan } from "../../../src/stack/ddm/engine/forwarding-plan.ts";
 import type { ForwardingDriver, RouteFailure } from "../../../src/stack/ddm/forwarding/driver.ts";
-import { ForwardingProgrammer, type ProgrammerOptions } from "../../../src/stack/ddm/forwarding/programmer.ts";
+import { ForwardingProgrammer } from "../../../src/stack/ddm/forwarding/programmer.ts";
 import { daemonLog, OnceLog } from "../../../src/stack/daemon/log.ts";
 
 const hop = (link: string): NextHop => ({ link, address: `fe80::${link}` });
@@ -66,14 +66,11 @@ class SlowTable implements ForwardingDriver {
   }
 }
 
-function programmer(
-  driver: ForwardingDriver,
-  programmed: ProgrammerOptions["programmed"] = () => undefined,
-): ForwardingProgrammer {
+function programmer(driver: ForwardingDriver): ForwardingProgrammer {
   const log = daemonLog("test");
   vi.spyOn(log, "info").mockReturnValue();
   vi.spyOn(log, "warn").mockReturnValue();
-  return new ForwardingProgrammer({ driver, log, once: new OnceLog(log), reconcileMs: 50, retryMs: 10, programmed });
+  return new ForwardingProgrammer({ driver, log, once: new OnceLog(log), reconcileMs: 50, retryMs: 10 });
 }
 
 const change = (destination: string, ...links: readonly string[]): RouteChange => ({
@@ -144,7 +141,8 @@ test("what an earlier run left stays, next hop by next hop, until the link that 
     .set("b", [hop("2")])
     .set("c", [hop("3")]);
   const told: string[] = [];
-  await using forwarding = programmer(table, (destinations) => told.push(...destinations));
+  await using forwarding = programmer(table);
+  forwarding.whenProgrammed((destinations) => told.push(...destinations));
   expect(await forwarding.found).toEqual(new Set(["1", "2", "3"]));
   forwarding.apply([change("a", "1"), change("d", "1")]);
   await expect.poll(() => table.routes.has("d")).toBe(true);

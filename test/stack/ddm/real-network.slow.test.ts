@@ -15,6 +15,8 @@ describe.skipIf(!namespacesWork)("ddmd in network namespaces", { timeout: 600_00
     sourceAddress: `fd00:${own}::1`,
     bootstrapInterface: "net0",
     admin: { host: "::", port: 8000 },
+    // A busy host is slow to start a daemon anew.
+    timers: { expireThreshold: 60_000 },
   });
   const transit: object = { kind: "transit", interfaces: ["rear0", "rear1"] };
 

@@ -12,8 +12,6 @@ export interface ProgrammerOptions {
   readonly reconcileMs: number;
   /** Before what failed is tried again, milliseconds. */
   readonly retryMs: number;
-  /** Told of destinations that the table has now, with next hops; before anything further is done to it. */
-  readonly programmed?: (destinations: readonly string[]) => void;
 }
 
 const batchSize = 512;
@@ -34,6 +32,7 @@ export class ForwardingProgrammer implements AsyncDisposable {
   readonly #found = Promise.withResolvers<ReadonlySet<string>>();
   #adopted = false;
   #ended = false;
+  #programmed: (destinations: readonly string[]) => void = () => undefined;
 
   constructor(options: ProgrammerOptions) {
     this.#options = options;
@@ -41,6 +40,11 @@ export class ForwardingProgrammer implements AsyncDisposable {
       this.#reconcilePeriodically();
     });
     this.#start();
+  }
+
+  /** Have somebody told of destinations that the table has, with next hops, before anything further is done to it. */
+  whenProgrammed(listener: (destinations: readonly string[]) => void): void {
+    this.#programmed = listener;
   }
 
   /** The links that routes of an earlier run lead to; none when the first attempt to look failed. */
@@ -158,7 +162,7 @@ export class ForwardingProgrammer implements AsyncDisposable {
   #tell(batch: readonly RouteChange[], failures: readonly RouteFailure[]): void {
     const failed = new Set(failures.map(({ destination }) => destination));
     const done = batch.filter(({ destination, nextHops }) => nextHops.length > 0 && !failed.has(destination));
-    if (done.length > 0 && !this.#ended) this.#options.programmed?.(done.map(({ destination }) => destination));
+    if (done.length > 0 && !this.#ended) this.#programmed(done.map(({ destination }) => destination));
   }
 
   #later(afterMs: number, act: () => void): void {
