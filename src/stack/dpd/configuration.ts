@@ -16,6 +16,8 @@ const portSchema = z.strictObject({
   number: z.int().min(1).max(510),
   /** The NIC's MAC address: what the link begins with, and what its link-local address is made of. */
   mac: canonicalText(canonicalMac).refine((mac) => !isMulticastMac(mac), "expected the address of one station"),
+  /** The longest packet that its wire carries, from the IP header on, bytes; any unless given. Who sends longer ones is told. */
+  mtu: z.int().min(1280).max(65_535).optional(),
   /**
    * The link 0 that is there from the start (and again after DELETE /all-settings); false for a port that is empty until
    * POST /ports/{id}/links. What is left out takes the port's defaults: qsfp ports are uplinks without an IPv6 link-local

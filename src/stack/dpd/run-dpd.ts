@@ -26,7 +26,7 @@ export async function runDpd(configuration: DpdConfiguration, log: DaemonLog): P
   const uptimeMs = (): number => monotonicMs() - startedAt;
   const { ports, loopback } = configuration;
   const intent = new Intent({
-    ports: ports.map(({ id, number, mac }) => ({ id, number, mac })),
+    ports: ports.map(({ id, number, mac, mtu }) => ({ id, number, mac, mtu })),
     links: ports.flatMap(initialLink),
     loopbacks: [...loopback.ipv4, ...loopback.ipv6],
   });
