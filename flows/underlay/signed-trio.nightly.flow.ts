@@ -16,10 +16,18 @@ const own = { s1: "fd00:1122:3344:101::1", s2: "fd00:1122:3344:102::1" } as cons
 /** What the flows have sleds originate. */
 const ours = /^fd01:/;
 
+/** The ends of the wire between the switch and s2, which carries 1500 bytes; the other one carries 9000. */
+const narrow: ReadonlySet<string> = new Set(["t1:rear1", "s2:net0"]);
+
 let plan: Plan;
 
 beforeAll(async () => {
-  plan = await readTopology("topologies/trio.yaml");
+  const trio = await readTopology("topologies/trio.yaml");
+  const nodes = trio.nodes.map((node) => ({
+    ...node,
+    ports: node.ports.map((port) => (narrow.has(`${node.name}:${port.name}`) ? { ...port, mtu: 1500 } : port)),
+  }));
+  plan = { ...trio, nodes };
 });
 
 /** The trio in signed mode; all flows of this file share it. */
@@ -55,6 +63,25 @@ test("signed mode: peers are found, and who does not sign is refused", { timeout
   await eventually(async () => (await counter(bed, "t1", "tfportrear0_0", "strangers_refused")) > refused, { within });
   expect((await peersOf(bed, "t1")).map(({ host }) => host).toSorted()).toEqual(["s1", "s2"]);
 });
+
+test(
+  "who sends what is too long for a wire further on is told by the switch, and sends less",
+  { timeout: 600_000 },
+  async () => {
+    await using bed = await signedTrio();
+    await converged(bed);
+    const since = await bed.mark();
+    const { stdout } = await (await bed.node("s1").guest()).exec(`ping -6 -n -M do -s 4000 -c 1 -W 20 ${own.s2}`);
+    expect(stdout).toMatch(/From fd00:1122:3344:1f0::1.* Packet too big: mtu=1500/);
+    const toSource = (await bed.wire("s1:net0--t1:rear0").frames(since)).flatMap(({ packet }) =>
+      packet.layers.filter((layer) => layer.layer === "icmpv6" && layer.message === "packet-too-big"),
+    );
+    expect(toSource).toMatchObject([{ mtu: 1500 }]);
+    // The kernel knows now, and cuts what it sends to s2 into pieces that fit.
+    await bed.node("s1").ask(`ping -6 -q -s 4000 -c 1 -W 20 ${own.s2}`);
+    expect(await bed.node("s1").ask(`ip -6 route get ${own.s2}`)).toContain("mtu 1500");
+  },
+);
 
 test(
   "1 000 prefixes of one sled reach the other and the switch, and are withdrawn",
