@@ -126,7 +126,8 @@ export class DdmDaemon implements AsyncDisposable {
       const answer = await requestApi(target, { method, path, text: body, headers, timeoutMs });
       this.handle({ kind: "answer", link, id, ...answer });
     } catch (error) {
-      this.handle({ kind: "no-answer", link, id, reason: error instanceof Error ? error.message : String(error) });
+      const reason = error instanceof Error ? error.message : String(error);
+      this.handle({ kind: "no-answer", link, id, reason, refused: isRefusal(error) });
     }
   }
 
@@ -187,4 +188,10 @@ export class DdmDaemon implements AsyncDisposable {
     await this.#parts.forwarding[Symbol.asyncDispose]();
     await this.#saved.catch(() => undefined);
   }
+}
+
+/** Whether nobody listens where a connection was made to, and its machine says so. */
+function isRefusal(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return ("code" in error && error.code === "ECONNREFUSED") || isRefusal(error.cause);
 }

@@ -83,7 +83,7 @@ export class HandPeers {
 
   fail(request: Request | undefined): void {
     if (request === undefined) throw new Error("no request");
-    this.give({ kind: "no-answer", link: request.link, id: request.id, reason: "ECONNREFUSED" });
+    this.give({ kind: "no-answer", link: request.link, id: request.id, reason: "ECONNREFUSED", refused: true });
   }
 
   /** The answer to a peer's push or pull. */

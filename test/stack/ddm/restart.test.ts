@@ -46,8 +46,8 @@ test.for(seeds)("a killed daemon that is back breaks nothing, whichever it is (s
   const network = fabric(seed);
   for (const name of ["t1", "s1"]) {
     network.kill(name);
-    // Its peers had an advertisement 2 s earlier at most, and give it up after 5 s.
-    network.run(2800);
+    // Its peers find its machine there, and give it 20 s from its last advertisement.
+    network.run(15_000);
     network.start(name);
     expect(leastWhile(network, 30_000)).toEqual({ s1: 2, s2: 2, t1: 1, t2: 1 });
   }
@@ -83,6 +83,25 @@ test("routes by a neighbour that is never heard again go after the grace time", 
   network.run(2000);
   expect(network.fib("t1").has(own("s2"))).toBe(false);
   expect(network.fib("t1").has(own("s1"))).toBe(true);
+});
+
+test("a daemon that does not come back is given up after the grace time, and a machine after 5 to 7 s", () => {
+  const network = fabric("gone");
+  network.kill("t1");
+  network.run(17_000);
+  expect(hops(network, "s1")).toBe(2);
+  network.run(4000);
+  expect(hops(network, "s1")).toBe(1);
+  network.stop("t2");
+  expect(network.until("it is lost", () => hops(network, "s1") === 0, limitMs)).toBeLessThan(7500);
+});
+
+test("a daemon whose wire is cut while it is away is given up as any that is silent", () => {
+  const network = fabric("cut");
+  network.kill("t1");
+  network.run(7000);
+  network.cut("s1", "t1");
+  expect(network.until("it is lost", () => hops(network, "s1") === 1, limitMs)).toBeLessThan(7500);
 });
 
 test("a prefix is told to others once it is in the forwarding table, and not before", () => {

@@ -36,6 +36,7 @@ export class SimulatedNetwork {
       links: [],
       addresses: new Map(),
       engine: undefined,
+      isKilled: false,
       plan: new ForwardingPlan(),
       persisted: originate,
       fib: new Map(),
@@ -85,12 +86,14 @@ export class SimulatedNetwork {
   stop(name: string): void {
     const node = this.#node(name);
     node.engine = undefined;
+    node.isKilled = false;
     node.fib.clear();
   }
 
   /** The daemon ends without a word; the machine goes on forwarding. */
   kill(name: string): void {
     this.#node(name).engine = undefined;
+    this.#node(name).isKilled = true;
   }
 
   /** What a router that is stopped will originate when it starts, less these. */
@@ -256,13 +259,13 @@ export class SimulatedNetwork {
       this.input(node.name, input);
     };
     this.#after(timeoutMs, () => {
-      end({ kind: "no-answer", link, id, reason: "timed out" });
+      end({ kind: "no-answer", link, id, reason: "timed out", refused: false });
     });
     this.#across(node.name, link, (far) => {
       const answerer = this.#node(far.router);
       if (answerer.engine === undefined || answerer.addresses.get(far.link) !== to) {
         this.#across(far.router, far.link, () => {
-          end({ kind: "no-answer", link, id, reason: "refused" });
+          end({ kind: "no-answer", link, id, reason: "refused", refused: answerer.isKilled });
         });
         return;
       }

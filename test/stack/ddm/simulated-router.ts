@@ -22,6 +22,8 @@ export interface SimulatedRouter {
   readonly links: string[];
   readonly addresses: Map<string, string>;
   engine: Engine | undefined;
+  /** Only the daemon is gone: its machine refuses connections. */
+  isKilled: boolean;
   /** What the running engine wants in the table. */
   plan: ForwardingPlan;
   persisted: readonly RouteKey[];

@@ -115,6 +115,7 @@ export class Engine {
         return;
       case "no-answer":
         takeFailure(this.router, link, input.id, input.reason, now);
+        if (input.refused && link.session !== undefined) link.session.refusedAt = now;
     }
   }
 

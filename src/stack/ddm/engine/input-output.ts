@@ -51,8 +51,14 @@ export type Input =
       readonly headers: Headers;
       readonly body: string;
     }
-  /** A request of this router failed without an answer. */
-  | { readonly kind: "no-answer"; readonly link: string; readonly id: number; readonly reason: string }
+  /** A request of this router failed without an answer; `refused` if the peer's machine is there and nobody listens. */
+  | {
+      readonly kind: "no-answer";
+      readonly link: string;
+      readonly id: number;
+      readonly reason: string;
+      readonly refused: boolean;
+    }
   /** What was asked for by `routes` is in the forwarding table now, with at least one next hop. */
   | { readonly kind: "programmed"; readonly destinations: readonly string[] }
   /** Before anything else: an earlier run left routes by these links in the forwarding table. */
