@@ -126,6 +126,11 @@ class BusyRouter {
   #give(input: Input): void {
     const waiting: Output[] = [...this.#engine.handle(input, 0)];
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      if (next.kind === "routes") {
+        const programmed = next.changes.filter(({ nextHops }) => nextHops.length > 0);
+        const destinations = programmed.map(({ destination }) => destination);
+        waiting.push(...this.#engine.handle({ kind: "programmed", destinations }, 0));
+      }
       if (next.kind !== "request") continue;
       const { link, id } = next;
       const headers = headersOf(Number(link.slice("rear".length)));

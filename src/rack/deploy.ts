@@ -11,6 +11,7 @@ import { checkFabric } from "./check-fabric.ts";
 import { configurationFile } from "./configuration/configuration-file.ts";
 import { daemonsOf, daemonSetup } from "./configuration/daemon-setup.ts";
 import { runsNexus } from "./configuration/nexusd-configuration.ts";
+import { simpleSwitchCheck, simpleSwitchCommand } from "./configuration/p4switch-arguments.ts";
 import { signingKeys } from "./configuration/signing-keys.ts";
 import { deviceCommands, nodeSysctls } from "./devices.ts";
 import { type Fabric, fabricOf, hasUplinks, nodesOf, type RackNode } from "./fabric.ts";
@@ -44,11 +45,12 @@ function deployNode(plan: Plan, fabric: Fabric, owner: RackNode, kind: KindStack
   const files = setups.flatMap(({ name, configuration }): FilePlan[] =>
     configuration === undefined ? [] : [configurationFile(name, configuration)],
   );
-  const services = setups.map(({ name, argv }): ServicePlan => ({
-    name,
-    command: [...nodeCommand(name), "run", name, ...argv],
-    parked: true,
-  }));
+  const isForeign = plan.stack.engine === "bmv2" && owner.role === "switch";
+  const services = setups.map(({ name, argv }): ServicePlan =>
+    isForeign && name === "p4switch"
+      ? { name, command: simpleSwitchCommand(owner), parked: false }
+      : { name, command: [...nodeCommand(name), "run", name, ...argv], parked: true },
+  );
   const routes = hasUplinks(fabric, owner);
   return {
     ...node,
@@ -59,7 +61,11 @@ function deployNode(plan: Plan, fabric: Fabric, owner: RackNode, kind: KindStack
       ),
       ...node.files,
     ],
-    commands: [...deviceCommands(plan.name, owner, routes), ...node.commands],
+    commands: [
+      ...(isForeign ? [simpleSwitchCheck] : []),
+      ...deviceCommands(plan.name, owner, routes),
+      ...node.commands,
+    ],
     services: [...services, ...(routes ? frrServices : [])],
     ready: [
       ...daemonFacts(owner, daemons),

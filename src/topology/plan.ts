@@ -26,6 +26,10 @@ export interface Plan {
 export interface StackPlan {
   /** Routing peers prove to each other that they have the key of the testbed; who does not is refused. */
   readonly signed: boolean;
+  /** What switches packets in switches: p4switch, or a simple_switch that the node has. */
+  readonly engine: "kestrel" | "bmv2";
+  /** Sleds share flows among paths by their delays, which they probe this often; null for even shares. */
+  readonly multipath: { readonly intervalMs: number } | null;
   /** Further prefixes that nodes originate, canonical, by node name. */
   readonly originate: Readonly<Record<string, readonly string[]>>;
   /** What the control plane has when the racks come up. */

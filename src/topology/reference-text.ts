@@ -89,10 +89,17 @@ that it exports are wired as \`INSTANCE:NAME\`. Besides its parameters, \`\${ins
   {
     definition: "stack",
     title: "Stack",
-    text: "What racks are asked for beyond their cables: see rack.md and boundary.md.",
+    text: `What is asked of the racks that sleds and switches make up ([rack.md](rack.md)), and of their ways out ([boundary.md](boundary.md)). \`multipath: true\`, or a mapping with
+\`interval\` (a duration between two probes of a path, 250 ms unless given), is delay-driven multipath ([multipath.md](multipath.md)).
+\`engine: bmv2\` has switches run a simple_switch of yours ([p4-switch.md](p4-switch.md#a-real-simple_switch-in-a-rack)).`,
   },
-  { definition: "project", title: "Project", text: "A project of the control plane: see nexus.md." },
-  { definition: "rack-instance", title: "Rack instance", text: "An instance of the rack, on one of its sleds." },
+  {
+    definition: "project",
+    title: "Project",
+    text: "A project of the control plane, by its name.",
+    example: "instances.yaml",
+  },
+  { definition: "rack-instance", title: "Rack instance", text: "A light instance; nexus chooses its sled." },
   { definition: "bgp", title: "BGP router", text: "How the switches of the rack speak BGP." },
   { definition: "rack-uplink", title: "Rack uplink", text: "A front port of a switch that leads out of the rack." },
   { definition: "bgp-peer", title: "BGP peer", text: "A router at the other end of an uplink." },

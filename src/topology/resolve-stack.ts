@@ -4,7 +4,7 @@ import { nameHint } from "../document/index.ts";
 import type { FaultLog } from "./fault-log.ts";
 import type { FlatNode } from "./flat-topology.ts";
 import { stackOfKind } from "./kinds.ts";
-import { parseMebibytes } from "./units.ts";
+import { parseMebibytes, parseMilliseconds } from "./units.ts";
 import type { ProjectPlan, StackPlan } from "./plan.ts";
 import type { TopologyDeclaration } from "./schema.ts";
 
@@ -27,10 +27,20 @@ export function resolveStack(
   });
   return {
     signed: declared.signed ?? false,
+    engine: declared.engine ?? "kestrel",
+    multipath: resolveMultipath(declared.multipath),
     originate: Object.fromEntries(originate),
     projects: Object.entries(declared.projects ?? {}).map(([name, project]) => resolveProject(name, project, log)),
     boundary: resolveBoundary(declared, nodes, log),
   };
+}
+
+const usualProbeInterval = "250 ms";
+
+function resolveMultipath(declared: NonNullable<TopologyDeclaration["stack"]>["multipath"]): StackPlan["multipath"] {
+  if (declared === undefined || declared === false) return null;
+  const { interval = usualProbeInterval } = declared === true ? {} : declared;
+  return { intervalMs: parseMilliseconds(interval) };
 }
 
 function canonicalNetwork(text: string, path: readonly (string | number)[], log: FaultLog): string {

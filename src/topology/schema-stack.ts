@@ -2,7 +2,7 @@ import { z } from "zod";
 import { parsePrefix } from "./addresses.ts";
 import { boundaryShape } from "./schema-boundary.ts";
 import { projectSchema, resourceName } from "./schema-project.ts";
-import { checked, nodeName } from "./schema-scalars.ts";
+import { checked, duration, nodeName } from "./schema-scalars.ts";
 
 const underlayPrefix = checked(
   (value) => parsePrefix(value)?.family === 6,
@@ -16,6 +16,22 @@ export const stackSchema = z
       .boolean()
       .optional()
       .describe("Routing peers prove that they have the testbed's key; who does not is refused. false unless given."),
+    engine: z
+      .enum(["kestrel", "bmv2"])
+      .optional()
+      .describe(
+        "What switches packets: p4switch, or the simple_switch that is in the PATH of the node. kestrel unless given.",
+      ),
+    multipath: z
+      .union([
+        z.boolean(),
+        z.strictObject({
+          interval: duration.optional().describe("Between two probes of a path; 250 ms unless given."),
+        }),
+      ])
+      .meta({ title: "true, false, or a mapping" })
+      .optional()
+      .describe("Sleds measure the delay of each path and send fewer flows over slower ones. false unless given."),
     originate: z
       .record(nodeName, z.array(underlayPrefix))
       .optional()

@@ -1,3 +1,6 @@
+import { spawnSync } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { deployStack, fabricOf } from "../../src/rack/index.ts";
@@ -100,6 +103,38 @@ describe("deployment", () => {
     ]);
     expect(sled?.commands.at(-1)).toBe("true");
     expect(sled?.ready.at(-1)).toMatchObject({ type: "file", path: "/etc/note" });
+  });
+
+  it("has a switch of engine bmv2 run the node's simple_switch, with the ports and the program that p4switch would have", async () => {
+    const plan = await topology("trio");
+    const switchOf = (engine: "kestrel" | "bmv2") =>
+      deployStack({ ...plan, stack: { ...plan.stack, engine } }).nodes.find(({ name }) => name === "t1");
+    const service = switchOf("bmv2")?.services.find(({ name }) => name === "p4switch");
+    expect(service).toEqual({
+      name: "p4switch",
+      command: [
+        ...[
+          "/usr/bin/env",
+          "simple_switch",
+          "--interface",
+          "0@cpu0",
+          "--interface",
+          "1@rear0",
+          "--interface",
+          "2@rear1",
+        ],
+        ...["/opt/kestrel/rack.json", "--", "--enable-swap"],
+      ],
+      parked: false,
+    });
+    const [check = "", ...others] = switchOf("bmv2")?.commands ?? [];
+    expect(others).toEqual(switchOf("kestrel")?.commands);
+    const nowhere = spawnSync("/bin/sh", ["-c", check], { env: { PATH: "/nonexistent" }, encoding: "utf8" });
+    expect(nowhere).toMatchObject({ status: 1, stderr: expect.stringMatching(/simple_switch.*bring yours/) as string });
+    const folder = await mkdtemp(join(tmpdir(), "kestrel-bmv2-"));
+    await writeFile(join(folder, "simple_switch"), "#!/bin/sh\n", { mode: 0o755 });
+    expect(spawnSync("/bin/sh", ["-c", check], { env: { PATH: folder } }).status).toBe(0);
+    await rm(folder, { recursive: true });
   });
 
   it("tells everything that is wrong with the racks at once", () => {

@@ -21,6 +21,7 @@ describe("the reference", () => {
     expect(examples.map(([, file]) => file).toSorted()).toEqual([
       "blueprint.yaml",
       "impaired.yaml",
+      "instances.yaml",
       "routed.yaml",
       "segment.yaml",
       "two-hosts.yaml",

@@ -30,6 +30,7 @@ export function ddmdConfiguration(place: DaemonPlace): z.input<typeof ddmConfigu
     kind: "server",
     ...common,
     sourceAddress: hostAddress(prefix),
+    ...(plan.stack.multipath === null ? {} : { multipath: { probeIntervalMs: plan.stack.multipath.intervalMs } }),
     ...(first === undefined ? {} : { bootstrapInterface: first.name }),
   };
 }

@@ -10,11 +10,12 @@ export function dpdConfiguration({ fabric, owner }: DaemonPlace): z.input<typeof
   const { node, index, prefix } = owner;
   const cabled = new Set(neighboursOf(fabric, owner).map(({ port }) => port.name));
   return {
-    ports: node.ports.map(({ name, mac }) => ({
+    ports: node.ports.map(({ name, mac, mtu }) => ({
       id: name,
       interface: name,
       number: portNumber(owner, name),
       mac,
+      mtu,
       ...(name.startsWith("qsfp") && cabled.has(name) ? { link: { allow_ddm_traffic: true, uplink: false } } : {}),
     })),
     loopback: { ipv6: [hostAddress(prefix)] },

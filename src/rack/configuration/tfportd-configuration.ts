@@ -5,6 +5,12 @@ import type { RackNode } from "../fabric.ts";
 
 /** Configuration of a switch's tfportd: the switch's errors come from its tunnel endpoint, to which sleds have a route. */
 export function tfportdConfiguration({ node, prefix }: RackNode): z.input<typeof tfportConfiguration> {
-  const mtu = Math.min(...node.ports.map((port) => port.mtu));
-  return { icmpSource: { ipv6: hostAddress(prefix) }, ...(node.ports.length === 0 ? {} : { mtu }) };
+  // What is too long for one port comes by another.
+  const mtu = Math.max(...node.ports.map((port) => port.mtu));
+  const others = node.ports.filter((port) => port.mtu !== mtu).map((port) => [port.name, port.mtu] as const);
+  return {
+    icmpSource: { ipv6: hostAddress(prefix) },
+    ...(node.ports.length === 0 ? {} : { mtu }),
+    ...(others.length === 0 ? {} : { mtus: Object.fromEntries(others) }),
+  };
 }

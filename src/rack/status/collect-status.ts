@@ -1,5 +1,5 @@
 import { describeError, KestrelError } from "../../error/kestrel-error.ts";
-import type { NodeHandle, Testbed } from "../../testbed/index.ts";
+import type { Testbed } from "../../testbed/index.ts";
 import { describeImpairments, formatPort } from "../../topology/index.ts";
 import { directionNames, type WireStatus } from "../../wire/index.ts";
 import { rackPrefix } from "../addressing.ts";
@@ -38,7 +38,7 @@ export async function collectStatus(testbed: Testbed): Promise<RackStatus> {
     await Promise.all(
       nodesOf(fabric).map(async (owner) => {
         const state = states.find(({ name }) => name === owner.node.name)?.state ?? "waiting";
-        return [owner.node.name, await nodeView(fabric, owner, state, testbed.node(owner.node.name))] as const;
+        return [owner.node.name, await nodeView(testbed, fabric, owner, state)] as const;
       }),
     ),
   );
@@ -58,7 +58,7 @@ export async function collectStatus(testbed: Testbed): Promise<RackStatus> {
   return { testbed: testbed.name, racks, wires: wireViews, asymmetries: asymmetriesOf(racks, wireViews) };
 }
 
-async function nodeView(fabric: Fabric, owner: RackNode, state: string, handle: NodeHandle): Promise<NodeView> {
+async function nodeView(testbed: Testbed, fabric: Fabric, owner: RackNode, state: string): Promise<NodeView> {
   const facts = {
     name: owner.node.name,
     role: owner.role,
@@ -66,10 +66,16 @@ async function nodeView(fabric: Fabric, owner: RackNode, state: string, handle: 
     state,
     expectedPeers: neighboursOf(fabric, owner).length,
   };
+  const measures = testbed.plan.stack.multipath !== null && owner.role === "sled";
   try {
-    return { ...facts, silence: null, ...(await readRouting(await handle.guest(), owner)) };
+    return {
+      ...facts,
+      silence: null,
+      ...(await readRouting(await testbed.node(owner.node.name).guest(), owner, measures)),
+    };
   } catch (error) {
-    return { ...facts, silence: describeError(error).split("\n")[0] ?? "", peers: [], originated: [], routes: [] };
+    const silence = describeError(error).split("\n")[0] ?? "";
+    return { ...facts, silence, peers: [], originated: [], routes: [], paths: null };
   }
 }
 

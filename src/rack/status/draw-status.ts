@@ -35,10 +35,12 @@ const lines: Readonly<Record<WireView["state"], string>> = {
 function drawRack({ name, prefix, nodes }: RackView, wires: readonly WireView[]): string {
   const switches = nodes.filter(({ role }) => role === "switch");
   const sleds = nodes.filter(({ role }) => role === "sled");
+  const paths = sleds.flatMap(pathRows);
   const cabling = switches.flatMap((node) => cablesOf(node.name, wires));
   return [
     `${name}  ${prefix}`,
     textTable(["  NODE", "PREFIX", "STATE", "PEERS", "ROUTES", "PROGRAMMED"], [...switches, ...sleds].map(nodeRow)),
+    ...(paths.length === 0 ? [] : ["", textTable(["  PATH", "TO", "DELAY", "SHARE"], paths)]),
     ...(cabling.length === 0 ? [] : ["", textTable(["  PORT", "", "PEER", "WIRE", "DDM"], cabling)]),
   ].join("\n");
 }
@@ -55,6 +57,16 @@ function nodeRow(node: NodeView): readonly string[] {
     String(routes.filter(({ known }) => known.length > 0).length),
     String(routes.filter(({ programmed }) => programmed.length > 0).length),
   ];
+}
+
+/** The measured paths of a sled. */
+function pathRows({ name, paths }: NodeView): readonly (readonly string[])[] {
+  return (paths ?? []).map(({ destination, interface: port, delayMs, silent, share }) => [
+    `  ${name}:${port}`,
+    destination,
+    silent ? "silent" : delayMs === null ? "-" : `${delayMs.toFixed(1)} ms`,
+    `${Math.round(100 * share)} %`,
+  ]);
 }
 
 /** The wires of a switch, its own end first. */

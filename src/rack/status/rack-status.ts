@@ -30,6 +30,20 @@ export interface NodeView {
   readonly expectedPeers: number;
   readonly originated: readonly string[];
   readonly routes: readonly RouteView[];
+  /** Paths of destinations that have several, as delay-driven multipath measures them; null where it is not on. */
+  readonly paths: readonly PathView[] | null;
+}
+
+/** A path of a destination, and what share of flows takes it. */
+export interface PathView {
+  readonly destination: string;
+  readonly interface: string;
+  /** There and back, milliseconds; null while it is not known. */
+  readonly delayMs: number | null;
+  /** Nothing comes back on it. */
+  readonly silent: boolean;
+  /** From 0 to 1. */
+  readonly share: number;
 }
 
 /** A neighbour as ddmd of a node sees it. */

@@ -2,13 +2,14 @@ import { type Guest, httpGet } from "../../guest/index.ts";
 import { KestrelError } from "../../error/kestrel-error.ts";
 import { daemonPorts } from "../daemon-ports.ts";
 import type { RackNode } from "../fabric.ts";
-import type { PeerView, RouteView } from "./rack-status.ts";
+import type { PathView, PeerView, RouteView } from "./rack-status.ts";
 
 /** What a node says of its routing. */
 export interface Routing {
   readonly peers: readonly PeerView[];
   readonly originated: readonly string[];
   readonly routes: readonly RouteView[];
+  readonly paths: readonly PathView[] | null;
 }
 
 /** Milliseconds that a daemon may take to answer. */
@@ -23,8 +24,12 @@ interface PathVector {
   readonly path: readonly string[];
 }
 
-/** Ask a node's daemons about its routing. Throws KestrelError when one of them does not answer. */
-export async function readRouting(guest: Guest, { role }: RackNode): Promise<Routing> {
+/**
+ * Ask a node's daemons about its routing. Throws KestrelError when one of them does not answer.
+ *
+ * @param measures - whether it measures the delays of paths
+ */
+export async function readRouting(guest: Guest, { role }: RackNode, measures: boolean): Promise<Routing> {
   const ask = async <T>(daemon: "ddmd" | "dpd", path: string): Promise<T> => {
     const { status, body } = await httpGet(
       guest,
@@ -40,16 +45,18 @@ export async function readRouting(guest: Guest, { role }: RackNode): Promise<Rou
       found: status === 0 ? "none" : `status ${status}`,
     });
   };
-  const [peers, originated, prefixes, programmed] = await Promise.all([
+  const [peers, originated, prefixes, programmed, measured] = await Promise.all([
     ask<PeersAnswer>("ddmd", "/peers"),
     ask<readonly string[]>("ddmd", "/originated"),
     ask<Readonly<Record<string, readonly PathVector[]>>>("ddmd", "/prefixes"),
     role === "sled" ? kernelRoutes(guest) : switchRoutes((path) => ask<RoutePage>("dpd", path)),
+    measures ? ask<readonly MeasuredDestination[] | null>("ddmd", "/multipath") : null,
   ]);
   return {
     peers: Object.values(peers).map(peerView),
     originated,
     routes: routesOf(shortestPaths(prefixes, new Set(originated)), programmed),
+    paths: measured?.flatMap(pathViews) ?? null,
   };
 }
 
@@ -68,6 +75,27 @@ interface PeerAnswer {
 /** A peer as ddmd tells of it. */
 export function peerView({ addr, host, kind, status }: PeerAnswer): PeerView {
   return { host, address: addr, kind: kind === 1 ? "transit" : "server", status: status.type };
+}
+
+interface MeasuredDestination {
+  readonly destination: string;
+  readonly paths: readonly {
+    readonly interface: string;
+    readonly delay_us: number | null;
+    readonly silent: boolean;
+    readonly weight: number;
+  }[];
+}
+
+function pathViews({ destination, paths }: MeasuredDestination): readonly PathView[] {
+  const sum = paths.reduce((total, { weight }) => total + weight, 0);
+  return paths.map(({ interface: name, delay_us, silent, weight }) => ({
+    destination,
+    interface: name,
+    delayMs: delay_us === null ? null : delay_us / 1000,
+    silent,
+    share: weight / sum,
+  }));
 }
 
 interface RoutePage {

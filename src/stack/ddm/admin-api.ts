@@ -2,9 +2,11 @@ import { type OpenAPIHono, createRoute, z } from "@hono/zod-openapi";
 import { ApiError, createApi } from "../daemon/api.ts";
 import { monotonicMs } from "../daemon/clock.ts";
 import { heldAnswers } from "../daemon/held-answer.ts";
+import type { DestinationStatus } from "../multipath/engine/input-output.ts";
 import {
   durationJson,
   interfaceSchema,
+  measuredDestinationSchema,
   netSchema,
   pathVectorSchema,
   peerSchema,
@@ -35,7 +37,8 @@ export function adminApi(daemon: DdmDaemon): OpenAPIHono {
   return api.doc31("/openapi.json", { openapi: "3.1.0", info: { title: "ddmd", version: "2.0.0" } });
 }
 
-function readOperations(api: OpenAPIHono, { engine, changes }: DdmDaemon): void {
+function readOperations(api: OpenAPIHono, daemon: DdmDaemon): void {
+  const { engine, changes } = daemon;
   api.use(
     "/prefixes",
     heldAnswers(changes, () => prefixesJson(engine)),
@@ -67,6 +70,15 @@ function readOperations(api: OpenAPIHono, { engine, changes }: DdmDaemon): void 
   api.openapi(
     createRoute({ method: "get", path: "/prefixes", responses: answer("imported, by next hop", prefixes) }),
     (context) => context.json(prefixesJson(engine), 200),
+  );
+  const measured = z.array(measuredDestinationSchema).nullable();
+  api.openapi(
+    createRoute({
+      method: "get",
+      path: "/multipath",
+      responses: answer("delays of paths, null if not measured", measured),
+    }),
+    (context) => context.json(daemon.paths()?.map(measuredJson) ?? null, 200),
   );
   const origins = z.array(tunnelOriginSchema);
   api.openapi(
@@ -165,6 +177,28 @@ function interfacesJson(engine: DdmDaemon["engine"]): z.output<typeof interfaceS
     peer_kind: peer === undefined ? null : kindNumber(peer.kind),
     counters: snakeCase(counters),
   }));
+}
+
+function measuredJson({
+  destination,
+  probeAddress,
+  paths,
+}: DestinationStatus): z.output<typeof measuredDestinationSchema> {
+  return {
+    destination,
+    probe_address: probeAddress,
+    paths: paths.map((path) => ({
+      interface: path.interface,
+      nexthop: path.nextHop,
+      delay_us: path.delayMicroseconds ?? null,
+      silent: path.silent,
+      weight: path.weight,
+      probes_sent: path.probesSent,
+      probes_acknowledged: path.probesAcknowledged,
+      probes_lost: path.probesLost,
+      probes_strayed: path.probesStrayed,
+    })),
+  };
 }
 
 function tunnelImportsJson(engine: DdmDaemon["engine"]): z.output<typeof tunnelRouteSchema>[] {

@@ -7,6 +7,26 @@ export const netSchema = z.union([
   z.object({ addr: z.string(), len: z.int() }).transform(({ addr, len }) => `${addr}/${len}`),
 ]);
 
+const measuredPath = z.object({
+  interface: z.string(),
+  nexthop: z.string(),
+  /** Smoothed, there and back; null while it is not known. */
+  delay_us: z.number().nullable(),
+  /** Nothing comes back on it. */
+  silent: z.boolean(),
+  /** Of 255; flows are shared in the proportion of the weights. */
+  weight: z.int(),
+  probes_sent: z.int(),
+  probes_acknowledged: z.int(),
+  probes_lost: z.int(),
+  probes_strayed: z.int(),
+});
+
+/** What delay-driven multipath knows of a destination with several paths; this implementation's own. */
+export const measuredDestinationSchema = z
+  .object({ destination: z.string(), probe_address: z.string(), paths: z.array(measuredPath) })
+  .openapi("MeasuredDestination");
+
 /** A tunnel origin as the API has it. */
 export const tunnelOriginSchema = z
   .object({

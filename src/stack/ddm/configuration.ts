@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { PacketError, parsePrefix, prefixContains } from "../../packet/index.ts";
+import { multipathSettingsSchema } from "../multipath/configuration.ts";
 import { addressText, tunnelKey, underlayKey } from "./engine/route-key.ts";
 import { defaultTimers } from "./engine/settings.ts";
 
@@ -31,6 +32,7 @@ const timers = z.strictObject({
   exchangeTimeout: milliseconds.default(defaultTimers.exchangeTimeout),
   resyncInterval: milliseconds.default(defaultTimers.resyncInterval),
   verifiedResyncInterval: milliseconds.default(defaultTimers.verifiedResyncInterval),
+  restartGrace: milliseconds.default(defaultTimers.restartGrace),
 });
 
 const tunnelOrigin = z
@@ -69,6 +71,8 @@ export const ddmConfigurationSchema = z
     bootstrapInterface: interfaceName.optional(),
     /** The switch's dpd; without it the kernel forwards. */
     dpd: z.strictObject({ host: z.string().default("::1"), port: port.default(12_224) }).optional(),
+    /** Weights of paths follow their delays (docs/multipath.md); kernel only, and with `sourceAddress`. */
+    multipath: multipathSettingsSchema.optional(),
     timers: timers.prefault({}),
     /** Between two comparisons of the routes with the kernel or dpd, milliseconds. */
     reconcileInterval: milliseconds.default(5000),
@@ -86,6 +90,14 @@ export const ddmConfigurationSchema = z
       .optional(),
     /** What everything random follows from. */
     seed: z.string().default("0"),
+  })
+  .superRefine(({ multipath, dpd, sourceAddress }, context) => {
+    if (multipath === undefined) return;
+    const fault = (message: string): void => {
+      context.addIssue({ code: "custom", message, path: ["multipath"] });
+    };
+    if (dpd !== undefined) fault("expected none where dpd forwards: a switch has no weights");
+    else if (sourceAddress === undefined) fault("expected sourceAddress beside it: probes come from there");
   })
   .superRefine(({ rackPrefix, tunnelOrigins }, context) => {
     if (rackPrefix === undefined) return;

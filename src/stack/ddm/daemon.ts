@@ -9,6 +9,7 @@ import type { RouteKey } from "./engine/route-key.ts";
 import type { EngineSettings } from "./engine/settings.ts";
 import type { ExchangeAnswer, ReceivedExchange } from "./exchange-api.ts";
 import type { ForwardingProgrammer } from "./forwarding/programmer.ts";
+import type { DelayWeights } from "./delay-weights.ts";
 import { InterfacePort } from "./interface-port.ts";
 import { type InterfaceState, InterfaceWatch } from "./interface-watch.ts";
 import type { DdmStore } from "./store.ts";
@@ -19,6 +20,8 @@ export interface DdmDaemonParts {
   readonly settings: EngineSettings;
   readonly interfaces: readonly string[];
   readonly forwarding: ForwardingProgrammer;
+  /** Measures the paths of routes; undefined where they share evenly. */
+  readonly weights?: DelayWeights | undefined;
   readonly store: DdmStore;
   readonly log: DaemonLog;
 }
@@ -45,15 +48,24 @@ export class DdmDaemon implements AsyncDisposable {
     this.#timer = new WakeTimer(() => {
       this.handle({ kind: "wake" });
     });
+    parts.forwarding.whenProgrammed((destinations) => {
+      this.handle({ kind: "programmed", destinations });
+    });
     this.#ports = new Map(parts.interfaces.map((name) => [name, this.#portOf(name)]));
     this.#watch = new InterfaceWatch(parts.interfaces, (state) => {
       this.#interfaceChanged(state);
     });
   }
 
-  /** Begin to look for neighbours. */
-  start(): Promise<void> {
-    return this.#watch.start();
+  /** What is known of the paths of destinations that have several; undefined where they share evenly. */
+  paths(): ReturnType<DelayWeights["status"]> | undefined {
+    return this.#parts.weights?.status();
+  }
+
+  /** Begin to look for neighbours, once it is known what an earlier run left in the forwarding table. */
+  async start(): Promise<void> {
+    this.handle({ kind: "found", links: [...(await this.#parts.forwarding.found)] });
+    await this.#watch.start();
   }
 
   /** Originate or withdraw; resolves when it is on the disk. */
@@ -92,6 +104,11 @@ export class DdmDaemon implements AsyncDisposable {
         return;
       case "routes":
         this.#parts.forwarding.apply(output.changes);
+        this.#parts.weights?.routesChanged();
+        return;
+      case "settled":
+        this.#parts.forwarding.settle(output.link);
+        this.#parts.weights?.routesChanged();
         return;
       case "persist":
         this.#save();
@@ -109,7 +126,8 @@ export class DdmDaemon implements AsyncDisposable {
       const answer = await requestApi(target, { method, path, text: body, headers, timeoutMs });
       this.handle({ kind: "answer", link, id, ...answer });
     } catch (error) {
-      this.handle({ kind: "no-answer", link, id, reason: error instanceof Error ? error.message : String(error) });
+      const reason = error instanceof Error ? error.message : String(error);
+      this.handle({ kind: "no-answer", link, id, reason, refused: isRefusal(error) });
     }
   }
 
@@ -170,4 +188,10 @@ export class DdmDaemon implements AsyncDisposable {
     await this.#parts.forwarding[Symbol.asyncDispose]();
     await this.#saved.catch(() => undefined);
   }
+}
+
+/** Whether nobody listens where a connection was made to, and its machine says so. */
+function isRefusal(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return ("code" in error && error.code === "ECONNREFUSED") || isRefusal(error.cause);
 }

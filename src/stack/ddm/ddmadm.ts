@@ -4,6 +4,7 @@ import { describeError, exitCodeOf, serializeError } from "../../error/kestrel-e
 import { AdminClient, type AdminOptions } from "../daemon/admin-client.ts";
 import {
   interfaceSchema,
+  measuredDestinationSchema,
   pathVectorSchema,
   peerSchema,
   tunnelOriginSchema,
@@ -85,6 +86,24 @@ function prefixCommands(program: Command, admin: AdminClient): void {
         vectors.map(({ destination, path }) => [destination, nextHop, path.toReversed().join(" ")]),
       );
       admin.show(prefixes, ["Destination", "Next Hop", "Path"], rows);
+    });
+  program
+    .command("get-paths")
+    .description("list destinations with several paths, the delays of the paths and what share of flows each gets")
+    .action(async () => {
+      const measured = await admin.get("/multipath", z.array(measuredDestinationSchema).nullable());
+      const rows = (measured ?? []).flatMap(({ destination, paths }) => {
+        const sum = paths.reduce((total, { weight }) => total + weight, 0);
+        return paths.map((path) => [
+          destination,
+          path.interface,
+          path.nexthop,
+          path.silent ? "silent" : path.delay_us === null ? "-" : `${(path.delay_us / 1000).toFixed(1)} ms`,
+          `${Math.round((100 * path.weight) / sum)} %`,
+          `${path.probes_acknowledged}/${path.probes_sent}`,
+        ]);
+      });
+      admin.show(measured, ["Destination", "Interface", "Next Hop", "Delay", "Share", "Answered"], rows);
     });
   program
     .command("get-originated")

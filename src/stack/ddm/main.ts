@@ -9,6 +9,7 @@ import { adminApi } from "./admin-api.ts";
 import { readAuthenticator } from "./authenticator.ts";
 import { assignToLoopback, bootstrapOfMac } from "./bootstrap.ts";
 import { type DdmConfiguration, ddmConfigurationSchema } from "./configuration.ts";
+import { DelayWeights } from "./delay-weights.ts";
 import { DdmDaemon } from "./daemon.ts";
 import { type RouteKey, tunnelKey } from "./engine/route-key.ts";
 import { findLink } from "../../netdev/links.ts";
@@ -27,7 +28,10 @@ export function prepare(): Promise<void> {
   return rehearse(ddmConfigurationSchema);
 }
 
-/** Run ddmd: `ddmd --configuration FILE`; resolves when it was told to end by SIGTERM or SIGINT and has cleaned up. */
+/**
+ * Run ddmd: `ddmd --configuration FILE`; resolves when it was told to end: by SIGINT it takes
+ * its routes along, by SIGTERM they stay for the daemon that takes over.
+ */
 export async function main(argv: readonly string[]): Promise<void> {
   const { configuration: file } = new Command("ddmd")
     .description("routing daemon of the underlay")
@@ -44,9 +48,9 @@ export async function main(argv: readonly string[]): Promise<void> {
 }
 
 async function run(configuration: DdmConfiguration, log: DaemonLog): Promise<void> {
-  const ended = Promise.withResolvers<undefined>();
-  const end = (): void => {
-    ended.resolve(undefined);
+  const ended = Promise.withResolvers<NodeJS.Signals>();
+  const end = (signal: NodeJS.Signals): void => {
+    ended.resolve(signal);
   };
   process.once("SIGTERM", end).once("SIGINT", end);
   try {
@@ -61,19 +65,23 @@ async function run(configuration: DdmConfiguration, log: DaemonLog): Promise<voi
       ...configuredKeys(configuration),
       ...(await bootstrapKeys(configuration)),
     ];
+    const driver = forwardingDriver(configuration);
     const forwarding = new ForwardingProgrammer({
-      driver: await forwardingDriver(configuration),
+      driver,
       log,
       once: new OnceLog(log),
       reconcileMs: configuration.reconcileInterval,
       retryMs,
     });
-    await using daemon = new DdmDaemon({ settings, interfaces: configuration.interfaces, forwarding, store, log });
+    using weights = await delayWeights(configuration, driver, forwarding, log);
+    const { interfaces } = configuration;
+    await using daemon = new DdmDaemon({ settings, interfaces, forwarding, weights, store, log });
     await daemon.change("originate", originated);
     await using admin = await serveApi(adminApi(daemon), configuration.admin);
     log.info({ admin: admin.port, instance }, `${configuration.kind} ${configuration.routerId}`);
     await daemon.start();
-    await ended.promise;
+    // Who ends it otherwise starts it again: it goes on forwarding meanwhile.
+    if ((await ended.promise) === "SIGINT") await forwarding.clear();
   } finally {
     process.off("SIGTERM", end).off("SIGINT", end);
   }
@@ -111,10 +119,16 @@ async function bootstrapKeys({ bootstrapInterface }: DdmConfiguration): Promise<
   return [prefix];
 }
 
-async function forwardingDriver({ dpd, sourceAddress }: DdmConfiguration): Promise<ForwardingDriver> {
-  if (dpd !== undefined) return new DpdDriver(dpd);
-  const driver = new KernelDriver(sourceAddress);
-  // What a run left that was killed forwards to neighbours that may be gone.
-  await driver.clear();
-  return driver;
+async function delayWeights(
+  { multipath, sourceAddress, interfaces, seed }: DdmConfiguration,
+  driver: ForwardingDriver,
+  forwarding: ForwardingProgrammer,
+  log: DaemonLog,
+): Promise<DelayWeights | undefined> {
+  if (multipath === undefined || sourceAddress === undefined || !(driver instanceof KernelDriver)) return undefined;
+  return DelayWeights.start({ driver, forwarding, interfaces, sourceAddress, settings: multipath, seed, log });
+}
+
+function forwardingDriver({ dpd, sourceAddress }: DdmConfiguration): ForwardingDriver {
+  return dpd === undefined ? new KernelDriver(sourceAddress) : new DpdDriver(dpd);
 }

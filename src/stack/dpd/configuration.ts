@@ -16,6 +16,8 @@ const portSchema = z.strictObject({
   number: z.int().min(1).max(510),
   /** The NIC's MAC address: what the link begins with, and what its link-local address is made of. */
   mac: canonicalText(canonicalMac).refine((mac) => !isMulticastMac(mac), "expected the address of one station"),
+  /** The longest packet that its wire carries, from the IP header on, bytes; any unless given. Who sends longer ones is told. */
+  mtu: z.int().min(1280).max(65_535).optional(),
   /**
    * The link 0 that is there from the start (and again after DELETE /all-settings); false for a port that is empty until
    * POST /ports/{id}/links. What is left out takes the port's defaults: qsfp ports are uplinks without an IPv6 link-local
@@ -64,6 +66,11 @@ export const dpdConfigurationSchema = z
         revision: z.int().min(0).default(0),
       })
       .prefault({}),
+    /**
+     * How long what an earlier run left in the switch stays, unless it is wanted again, milliseconds; 0: it goes at once. Its
+     * owners find that dpd does not know it and tell it again (ddmd within 5 s).
+     */
+    restart_grace_ms: z.int().min(0).max(3_600_000).default(30_000),
     /**
      * Make operations on the switch's tables fail, to see what the API's users make of it: a share of all operations, from
      * 0 to 1, drawn from `seed`. A request that one hits is answered with 418 and changes nothing. Nobody but tests sets it.

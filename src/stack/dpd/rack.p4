@@ -13,7 +13,7 @@
  *   4  is it for a guest behind an external address?  Nat
  *   5  what the switch answers or hands over itself   Services
  *   6  guests' packets to the outside lose Geneve     Decapsulate
- *   7  which port, which next hop                     Router
+ *   7  which port, which next hop, and does it fit    Router
  *   8  which MAC address the next hop has             Resolver
  *   9  who may leave where, and with which MAC        EgressFilter, Mac
  *
@@ -56,9 +56,11 @@ const bit<8> PROTOCOL_DDM         = 0xdd;
 
 const bit<8> ICMP_ECHO_REPLY       = 0;
 const bit<8> ICMP_UNREACHABLE      = 3;
+const bit<8> ICMP_NEEDS_FRAGMENTS  = 4; // a code of unreachable
 const bit<8> ICMP_ECHO_REQUEST     = 8;
 const bit<8> ICMP_TIME_EXCEEDED    = 11;
 const bit<8> ICMPV6_UNREACHABLE    = 1;
+const bit<8> ICMPV6_PACKET_TOO_BIG = 2;
 const bit<8> ICMPV6_TIME_EXCEEDED  = 3;
 const bit<8> ICMPV6_ECHO_REQUEST   = 128;
 const bit<8> ICMPV6_ECHO_REPLY     = 129;
@@ -105,6 +107,9 @@ const bit<8> DROP_GENEVE_UNKNOWN     = 0x1a;
 const bit<8> DROP_SCTP               = 0x1b; // has ports, but none that the switch could translate
 // Beyond the listed ones: cut off, of a wrong version, or of a protocol that the switch does not know.
 const bit<8> DROP_UNREADABLE         = 0x1c;
+
+// Longer than the wire of its port carries, and nobody can be told: it may be fragmented, or it is a guest's.
+const bit<8> DROP_TOO_LONG           = 0x1d;
 
 // ------------------------------------------------------------------------------------------------------------ headers
 
@@ -977,19 +982,37 @@ control V6Route(in bit<16> idx, out bool found, inout metadata_t meta, inout sta
     }
 }
 
+// How long a packet may be on the wire of a port, from its IP header on; a port without an entry takes any.
+control PortMtu(in standard_metadata_t standard_metadata, inout bit<16> longest) {
+    action limit(bit<16> mtu) {
+        longest = mtu;
+    }
+    table ports {
+        key = { standard_metadata.egress_spec: exact @name("port"); }
+        actions = { limit; NoAction; }
+        size = 256;
+    }
+    apply {
+        ports.apply();
+    }
+}
+
 control Router(inout headers_t hdr, inout metadata_t meta, inout standard_metadata_t standard_metadata) {
     V4Index() v4_idx;
     V6Index() v6_idx;
     V4Route() v4_route;
     V6Route() v6_route;
+    PortMtu() mtu;
 
-    action icmp_needed(in bit<8> type, in bit<8> code) {
+    // The MTU is that of the wire that a packet is too long for, 0 for other errors.
+    action icmp_needed(in bit<8> type, in bit<8> code, in bit<16> longest) {
         meta.punt = PUNT_ICMP_NEEDED;
         meta.punt_egress = 0;
-        meta.punt_payload = (bit<128>)(type ++ code);
+        meta.punt_payload = (bit<128>)(longest ++ type ++ code);
     }
     apply {
         bool found;
+        bool forwarded = false;
         bit<16> index = 0;
         bit<8> slots = 0;
         bit<16> src_port = 0;
@@ -1005,7 +1028,7 @@ control Router(inout headers_t hdr, inout metadata_t meta, inout standard_metada
         if (hdr.outer.ipv4.isValid()) {
             v4_idx.apply(hdr.outer.ipv4.dst, found, index, slots);
             if (!found || slots == 0) {
-                icmp_needed(ICMP_UNREACHABLE, 0);
+                icmp_needed(ICMP_UNREACHABLE, 0, 0);
             } else {
                 bit<8> crc = remainder(folded(
                     24w0 ++ hdr.outer.ipv4.dst ++ hdr.outer.ipv4.src ++ dst_port ++ src_port ++ 8w0));
@@ -1015,15 +1038,15 @@ control Router(inout headers_t hdr, inout metadata_t meta, inout standard_metada
                 } else if (hdr.outer.ipv4.ttl == 0) {
                     meta.drop = DROP_V4_TTL_INVALID;
                 } else if (hdr.outer.ipv4.ttl == 1) {
-                    icmp_needed(ICMP_TIME_EXCEEDED, 0);
+                    icmp_needed(ICMP_TIME_EXCEEDED, 0, 0);
                 } else {
-                    hdr.outer.ipv4.ttl = hdr.outer.ipv4.ttl - 1;
+                    forwarded = true;
                 }
             }
         } else {
             v6_idx.apply(hdr.outer.ipv6.dst, found, index, slots);
             if (!found || slots == 0) {
-                icmp_needed(ICMPV6_UNREACHABLE, 0);
+                icmp_needed(ICMPV6_UNREACHABLE, 0, 0);
             } else {
                 bit<8> crc = remainder(folded_twice(
                     hdr.outer.ipv6.dst[127:88],
@@ -1035,10 +1058,29 @@ control Router(inout headers_t hdr, inout metadata_t meta, inout standard_metada
                 } else if (hdr.outer.ipv6.hop_limit == 0) {
                     meta.drop = DROP_V6_TTL_INVALID;
                 } else if (hdr.outer.ipv6.hop_limit == 1) {
-                    icmp_needed(ICMPV6_TIME_EXCEEDED, 0);
+                    icmp_needed(ICMPV6_TIME_EXCEEDED, 0, 0);
                 } else {
-                    hdr.outer.ipv6.hop_limit = hdr.outer.ipv6.hop_limit - 1;
+                    forwarded = true;
                 }
+            }
+        }
+        if (forwarded) {
+            bit<16> longest = 0;
+            mtu.apply(standard_metadata, longest);
+            if (hdr.outer.ipv4.isValid()) {
+                if (longest == 0 || hdr.outer.ipv4.total_length <= longest) {
+                    hdr.outer.ipv4.ttl = hdr.outer.ipv4.ttl - 1;
+                } else if (meta.to_guest || (hdr.outer.ipv4.flags & 2) == 0) {
+                    meta.drop = DROP_TOO_LONG;
+                } else {
+                    icmp_needed(ICMP_UNREACHABLE, ICMP_NEEDS_FRAGMENTS, longest);
+                }
+            } else if (longest == 0 || (bit<17>)hdr.outer.ipv6.payload_length + 40 <= (bit<17>)longest) {
+                hdr.outer.ipv6.hop_limit = hdr.outer.ipv6.hop_limit - 1;
+            } else if (meta.to_guest) {
+                meta.drop = DROP_TOO_LONG;
+            } else {
+                icmp_needed(ICMPV6_PACKET_TOO_BIG, 0, longest);
             }
         }
     }

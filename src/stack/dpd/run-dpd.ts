@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import type { DaemonLog } from "../daemon/log.ts";
 import { monotonicMs } from "../daemon/clock.ts";
 import { serveApi } from "../daemon/api.ts";
@@ -25,10 +26,11 @@ export async function runDpd(configuration: DpdConfiguration, log: DaemonLog): P
   const uptimeMs = (): number => monotonicMs() - startedAt;
   const { ports, loopback } = configuration;
   const intent = new Intent({
-    ports: ports.map(({ id, number, mac }) => ({ id, number, mac })),
+    ports: ports.map(({ id, number, mac, mtu }) => ({ id, number, mac, mtu })),
     links: ports.flatMap(initialLink),
     loopbacks: [...loopback.ipv4, ...loopback.ipv6],
   });
+  const { restart_grace_ms: restartGraceMs } = configuration;
   const inject = faultInjection(configuration.injected_faults);
   await using started = new AsyncDisposableStack();
   const driver = started.use(
@@ -36,10 +38,22 @@ export async function runDpd(configuration: DpdConfiguration, log: DaemonLog): P
       address: configuration.p4switch,
       wanted: intent.rows,
       log,
+      ...(restartGraceMs > 0
+        ? {
+            adopt: (held) => {
+              intent.adopt(held);
+            },
+          }
+        : {}),
       ...(inject === undefined ? {} : { inject }),
     }),
   );
   const control = new Control(intent, driver);
+  const grace = new AbortController();
+  started.defer(() => {
+    grace.abort();
+  });
+  void releaseAfter(restartGraceMs, control, grace.signal);
   const links = new LinkMonitor(uptimeMs);
   const api = createDpdApi({
     control,
@@ -56,6 +70,22 @@ export async function runDpd(configuration: DpdConfiguration, log: DaemonLog): P
   const { port } = started.use(await serveApi(api, configuration.listen));
   const running = started.move();
   return { port, control, links, [Symbol.asyncDispose]: () => running.disposeAsync() };
+}
+
+/** What an earlier run left in the switch goes when it has had time to be wanted again. */
+async function releaseAfter(graceMs: number, control: Control, signal: AbortSignal): Promise<void> {
+  try {
+    await control.driver.synced;
+    await pause(graceMs, undefined, { signal });
+  } catch {
+    return;
+  }
+  // A switch that refuses is compared in full, and rid of it then.
+  await control
+    .change((intent) => {
+      intent.releaseAdopted();
+    })
+    .catch(() => undefined);
 }
 
 function initialLink({ id, link }: PortConfiguration): readonly InitialLink[] {

@@ -31,6 +31,7 @@ const ports: readonly SwitchPort[] = [1, 2, 3, 4].map((number) => ({
   id: `rear${number - 1}`,
   number,
   mac: `02:00:00:00:01:0${number}`,
+  mtu: 9000,
 }));
 const neighborMac = (port: SwitchPort): string => port.mac.replace("01:", "02:");
 const loopback = "fd00:1122:3344:1f0::1";

@@ -2,6 +2,7 @@ import { isIPv4, isIPv6 } from "node:net";
 import { z } from "zod";
 
 const interfaceName = z.string().regex(/^[^\s/]{1,15}$/, "expected the name of a network interface");
+const mtu = z.int().min(1280).max(65_000);
 const tcpPort = z.int().min(0).max(65_535);
 const addressSchema = z.strictObject({ host: z.string(), port: tcpPort });
 
@@ -22,8 +23,10 @@ export const tfportConfiguration = z.strictObject({
     ipv6: z.string().refine(isIPv6, "expected an IPv6 address"),
     ipv4: z.string().refine(isIPv4, "expected an IPv4 address").default("192.0.0.8"),
   }),
-  /** MTU of the ports' interfaces, bytes. */
-  mtu: z.int().min(1280).max(65_000).default(9000),
+  /** MTU of the ports' interfaces, bytes; the longest of them. */
+  mtu: mtu.default(9000),
+  /** Those of ports that differ, by port id. */
+  mtus: z.record(z.string(), mtu).default({}),
   /** The NIC whose carrier a port's interface follows, by port id; a port that is not listed has a NIC of its own name. */
   nics: z.record(z.string(), interfaceName).default({}),
 });

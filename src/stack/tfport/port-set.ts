@@ -23,6 +23,8 @@ export interface PortSetContext {
   readonly engine: TfportEngine;
   readonly log: DaemonLog;
   readonly mtu: number;
+  /** Of ports that differ, by port id. */
+  readonly mtus: Readonly<Record<string, number>>;
   readonly nics: Readonly<Record<string, string>>;
   /** After frames of the kernel were handed to the engine. */
   readonly flush: () => void;
@@ -98,7 +100,8 @@ export class PortSet implements Disposable {
   }
 
   async #add(name: string, port: DpdPort): Promise<void> {
-    const { netlink, engine, mtu, flush, log } = this.#context;
+    const { netlink, engine, flush, log } = this.#context;
+    const mtu = this.#context.mtus[port.portId] ?? this.#context.mtu;
     const tap = await openPortInterface(netlink, port, { mtu, carrier: this.#carrierOf(port) });
     // The NIC may have changed in the meantime.
     const present: PresentPort = { port, tap, carrier: this.#carrierOf(port) };

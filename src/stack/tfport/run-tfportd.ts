@@ -35,7 +35,7 @@ export async function runTfportd(configuration: TfportConfiguration, log: Daemon
   const netlink = resources.use(openNetlinkSocket());
   await ensureCpuInterface(netlink, configuration);
 
-  const { mtu, icmpSource, nics } = configuration;
+  const { mtu, mtus, icmpSource, nics } = configuration;
   const engine = new TfportEngine(
     { icmpSource, icmpRate, mtu, resolution },
     {
@@ -63,7 +63,7 @@ export async function runTfportd(configuration: TfportConfiguration, log: Daemon
   const removed = (number: number): void => {
     mirror.retain((port) => port !== number);
   };
-  const ports = resources.use(new PortSet({ netlink, engine, log, mtu, nics, flush: settle, removed }));
+  const ports = resources.use(new PortSet({ netlink, engine, log, mtu, mtus, nics, flush: settle, removed }));
   const cpu = resources.use(
     new CpuPort(
       configuration.cpuInterface,

@@ -18,6 +18,7 @@ test("whatever was done to a table, comparing it leads back to what is wanted", 
       fc.nat(3),
       (wanted, installed, batch) => {
         const plan = new ForwardingPlan();
+        plan.settle(undefined);
         for (const [name, nextHops] of wanted) plan.want({ destination: name, nextHops });
         const table = new Map(installed.filter(([, nextHops]) => nextHops.length > 0));
         plan.compare(table);
@@ -96,6 +97,7 @@ test("a table that was changed by somebody else, or was away, is made right agai
   const table = new SlowTable();
   table.routes.set("stale", [hop("9")]);
   await using forwarding = programmer(table);
+  forwarding.settle(undefined);
   forwarding.apply([change("a", "1"), change("b", "1", "2")]);
   const right = { a: [hop("1")], b: [hop("1"), hop("2")] };
   await expect.poll(() => Object.fromEntries(table.routes)).toEqual(right);
@@ -119,12 +121,48 @@ test("a route that cannot be made is tried again, and holds up no other", async 
   await expect.poll(() => [...table.routes.keys()].sort()).toEqual(["a", "b"]);
 });
 
-test("at the end the table is empty", async () => {
+test("at the end the table stays as it is, unless it is to be cleared", async () => {
   const table = new SlowTable();
   {
     await using forwarding = programmer(table);
     forwarding.apply([change("a", "1")]);
     await expect.poll(() => table.routes.size).toBe(1);
   }
+  expect(table.routes.size).toBe(1);
+  await using next = programmer(table);
+  await next.clear();
   expect(table.routes.size).toBe(0);
+});
+
+test("what an earlier run left stays, next hop by next hop, until the link that it leads to is settled", async () => {
+  const table = new SlowTable();
+  table.routes
+    .set("a", [hop("1"), hop("2")])
+    .set("b", [hop("2")])
+    .set("c", [hop("3")]);
+  const told: string[] = [];
+  await using forwarding = programmer(table);
+  forwarding.whenProgrammed((destinations) => told.push(...destinations));
+  expect(await forwarding.found).toEqual(new Set(["1", "2", "3"]));
+  forwarding.apply([change("a", "1"), change("d", "1")]);
+  await expect.poll(() => table.routes.has("d")).toBe(true);
+  expect(told.toSorted()).toEqual(["a", "d"]);
+  const kept = { b: [hop("2")], c: [hop("3")], d: [hop("1")] };
+  expect(Object.fromEntries(table.routes)).toEqual({ a: [hop("1"), hop("2")], ...kept });
+  forwarding.settle("1");
+  forwarding.settle("2");
+  await expect.poll(() => Object.fromEntries(table.routes)).toEqual({ a: [hop("1")], c: [hop("3")], d: [hop("1")] });
+  forwarding.settle(undefined);
+  await expect.poll(() => Object.fromEntries(table.routes)).toEqual({ a: [hop("1")], d: [hop("1")] });
+});
+
+test("a table that could not be looked at when the daemon started is adopted later", async () => {
+  const table = new SlowTable();
+  table.routes.set("a", [hop("1")]).set("b", [hop("2")]);
+  table.unreachable = true;
+  await using forwarding = programmer(table);
+  expect(await forwarding.found).toEqual(new Set());
+  forwarding.settle("2");
+  table.unreachable = false;
+  await expect.poll(() => Object.fromEntries(table.routes)).toEqual({ a: [hop("1")] });
 });

@@ -33,6 +33,7 @@ export class HandPeers {
   }
 
   give(input: Input): void {
+    const programmed: string[] = [];
     for (const output of this.engine.handle(input, this.now)) {
       if (output.kind === "request") this.requests.push(output);
       if (output.kind === "reply") this.replies.push(output);
@@ -40,8 +41,13 @@ export class HandPeers {
       if (output.kind === "log") this.logs.push(output.message);
       if (output.kind === "routes") {
         for (const { destination, nextHops } of output.changes) this.routes.set(destination, nextHops);
+        programmed.push(
+          ...output.changes.filter(({ nextHops }) => nextHops.length > 0).map(({ destination }) => destination),
+        );
       }
     }
+    // The table is as fast as can be.
+    if (programmed.length > 0) this.give({ kind: "programmed", destinations: programmed });
   }
 
   /** Let time pass, in the steps that the engine asks for. */
@@ -77,7 +83,7 @@ export class HandPeers {
 
   fail(request: Request | undefined): void {
     if (request === undefined) throw new Error("no request");
-    this.give({ kind: "no-answer", link: request.link, id: request.id, reason: "ECONNREFUSED" });
+    this.give({ kind: "no-answer", link: request.link, id: request.id, reason: "ECONNREFUSED", refused: true });
   }
 
   /** The answer to a peer's push or pull. */

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -86,7 +86,7 @@ export class Laboratory implements AsyncDisposable {
     node.daemon = daemon;
   }
 
-  async stop(name: string, signal: "SIGTERM" | "SIGKILL"): Promise<void> {
+  async stop(name: string, signal: "SIGTERM" | "SIGINT" | "SIGKILL"): Promise<void> {
     const node = this.#node(name);
     const { daemon } = node;
     node.daemon = undefined;
@@ -94,6 +94,22 @@ export class Laboratory implements AsyncDisposable {
     const exit = once(daemon, "exit");
     daemon.kill(signal);
     await exit;
+  }
+
+  /** What happens to the node's routes from now on, as `ip monitor` prints it. */
+  watchRoutes(name: string): { readonly end: () => string } {
+    const file = join(this.directory, `${name}.routes`);
+    const output = openSync(file, "w");
+    const monitor = spawn("ip", ["-n", this.namespace(name), "-6", "monitor", "route"], {
+      stdio: ["ignore", output, "ignore"],
+    });
+    closeSync(output);
+    return {
+      end: () => {
+        monitor.kill();
+        return readFileSync(file, "utf8");
+      },
+    };
   }
 
   /** What the daemon said so far. */

@@ -98,6 +98,7 @@ test.for([3, 4, 5, 7])(
     }
     network.withdraw("s", "fd00:1::/64");
     network.until("gone", () => ring.every((name) => !knows(network, name, "fd00:1::/64")), 2000);
+    network.run(network.programmingMs);
     expect(ring.map((name) => network.fib(name).size)).toEqual(ring.map(() => 0));
   },
 );

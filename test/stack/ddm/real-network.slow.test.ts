@@ -15,6 +15,8 @@ describe.skipIf(!namespacesWork)("ddmd in network namespaces", { timeout: 600_00
     sourceAddress: `fd00:${own}::1`,
     bootstrapInterface: "net0",
     admin: { host: "::", port: 8000 },
+    // A busy host is slow to start a daemon anew.
+    timers: { expireThreshold: 60_000 },
   });
   const transit: object = { kind: "transit", interfaces: ["rear0", "rear1"] };
 
@@ -139,8 +141,31 @@ describe.skipIf(!namespacesWork)("ddmd in network namespaces", { timeout: 600_00
     await bothWays();
   });
 
-  test("a daemon that is told to end takes its routes along", async () => {
+  test("a daemon that is restarted leaves its routes where they are, until it knows better", async () => {
+    await bothWays();
     await lab.stop("s1", "SIGTERM");
+    expect(lab.routes("s1")["fd00:2::/64"]).toEqual(both);
+    const changes = lab.watchRoutes("s1");
+    lab.start("s1", server("s1", "1"));
+    await expect.poll(() => lab.ddmadm("s1", "get-prefixes"), limit).toMatch(/fd00:2::\/64 .*\n(.*\n)*fd00:2::\/64 /);
+    await bothWays();
+    expect(changes.end()).not.toMatch(/^Deleted fd00:2::/m);
+  });
+
+  test("a switch that is restarted passes on what it forwards only once it knows everything", async () => {
+    await bothWays();
+    const changes = lab.watchRoutes("s1");
+    await lab.stop("t1", "SIGKILL");
+    lab.start("t1", transit);
+    await expect
+      .poll(() => JSON.parse(lab.ddmadm("t1", "--json", "get-prefixes")) as object, limit)
+      .toSatisfy((prefixes: object) => Object.keys(prefixes).length === 2);
+    await bothWays();
+    expect(changes.end()).not.toMatch(/fd00:2::/);
+  });
+
+  test("a daemon that a person ends takes its routes along", async () => {
+    await lab.stop("s1", "SIGINT");
     expect(lab.routes("s1")).toEqual({});
     expect(lab.ip("s1", "nexthop", "show")).toBe("");
     // Nothing of it was heard for the expire threshold.

@@ -42,6 +42,23 @@ test("a router that starts anew is peered with again", () => {
   expect(imported(network, "s1", "s2", "t1")).toEqual([1, 1, 2]);
 });
 
+test.for(["s1", "t1"])("%s that starts anew, and says so by its signature, leaves what it told in force", (name) => {
+  const network = signedTrio();
+  network.kill(name);
+  network.run(2500);
+  network.start(name);
+  for (let passed = 0; passed < 10_000; passed += 1) {
+    network.run(1);
+    const routes = [network.fib("s1").get("fd00:2::/64"), network.fib("s2").get("fd00:1::/64")];
+    expect(routes.map((hops) => hops?.length)).toEqual([1, 1]);
+    expect(network.fib("t1").size).toBe(2);
+  }
+  expect(imported(network, "s1", "s2", "t1")).toEqual([1, 1, 2]);
+  const established = (link: string): number =>
+    network.engine(name === "t1" ? "s1" : "t1").router.links.get(link)?.counters.peerEstablished ?? 0;
+  expect(established("if0")).toBe(2);
+});
+
 test.for([
   ["does not sign", undefined],
   ["has another key", keys("secret of rack B", "secret of the site")],

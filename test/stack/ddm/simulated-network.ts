@@ -1,4 +1,5 @@
 import { Engine } from "../../../src/stack/ddm/engine/engine.ts";
+import { ForwardingPlan } from "../../../src/stack/ddm/engine/forwarding-plan.ts";
 import type { Headers, Input, NextHop, Output } from "../../../src/stack/ddm/engine/input-output.ts";
 import type { RouteKey } from "../../../src/stack/ddm/engine/route-key.ts";
 import { defaultTimers } from "../../../src/stack/ddm/engine/settings.ts";
@@ -12,6 +13,8 @@ import type { Impairment, RouterOptions, SimulatedRouter } from "./simulated-rou
 export class SimulatedNetwork {
   now = 0;
   impairment: Impairment = { loss: 0, delayMs: 5 };
+  /** How long a forwarding table takes for what it is asked for. */
+  programmingMs = 2;
   /** Bytes of every body that was pushed. */
   readonly pushed: number[] = [];
   readonly requests: Extract<Output, { kind: "request" }>[] = [];
@@ -33,6 +36,8 @@ export class SimulatedNetwork {
       links: [],
       addresses: new Map(),
       engine: undefined,
+      isKilled: false,
+      plan: new ForwardingPlan(),
       persisted: originate,
       fib: new Map(),
     };
@@ -60,7 +65,7 @@ export class SimulatedNetwork {
     const node = this.#node(name);
     this.#starts += 1;
     const { kind } = node.options;
-    node.fib.clear();
+    node.plan = new ForwardingPlan();
     node.engine = new Engine({
       hostname: name,
       sitePrefixes: [],
@@ -73,6 +78,7 @@ export class SimulatedNetwork {
       random: randomSource(name, "engine"),
     });
     this.input(name, { kind: "originate", keys: node.persisted });
+    this.input(name, { kind: "found", links: [...node.plan.adopt(node.fib)] });
     for (const link of node.links) this.#carrier({ router: name, link }, true);
   }
 
@@ -80,7 +86,14 @@ export class SimulatedNetwork {
   stop(name: string): void {
     const node = this.#node(name);
     node.engine = undefined;
+    node.isKilled = false;
     node.fib.clear();
+  }
+
+  /** The daemon ends without a word; the machine goes on forwarding. */
+  kill(name: string): void {
+    this.#node(name).engine = undefined;
+    this.#node(name).isKilled = true;
   }
 
   /** What a router that is stopped will originate when it starts, less these. */
@@ -188,10 +201,12 @@ export class SimulatedNetwork {
           this.#request(node, output);
           break;
         case "routes":
-          for (const { destination, nextHops } of output.changes) {
-            if (nextHops.length === 0) node.fib.delete(destination);
-            else node.fib.set(destination, nextHops);
-          }
+          for (const change of output.changes) node.plan.want(change);
+          this.#program(node);
+          break;
+        case "settled":
+          node.plan.settle(output.link);
+          this.#program(node);
           break;
         case "persist":
           if (node.engine !== undefined) node.persisted = originatedKeys(node.engine);
@@ -203,6 +218,21 @@ export class SimulatedNetwork {
           throw new Error("a reply without its request");
       }
     }
+  }
+
+  /** After a while the table is as it was asked to be, and the engine is told. */
+  #program(node: SimulatedRouter): void {
+    const { engine, plan } = node;
+    this.#after(this.programmingMs, () => {
+      if (node.engine !== engine) return;
+      const changes = plan.next(Number.POSITIVE_INFINITY);
+      for (const { destination, nextHops } of changes) {
+        if (nextHops.length === 0) node.fib.delete(destination);
+        else node.fib.set(destination, nextHops);
+      }
+      const destinations = changes.filter(({ nextHops }) => nextHops.length > 0).map(({ destination }) => destination);
+      this.input(node.name, { kind: "programmed", destinations });
+    });
   }
 
   #datagram(node: SimulatedRouter, output: Extract<Output, { kind: "solicit" | "advertise" }>): void {
@@ -229,13 +259,13 @@ export class SimulatedNetwork {
       this.input(node.name, input);
     };
     this.#after(timeoutMs, () => {
-      end({ kind: "no-answer", link, id, reason: "timed out" });
+      end({ kind: "no-answer", link, id, reason: "timed out", refused: false });
     });
     this.#across(node.name, link, (far) => {
       const answerer = this.#node(far.router);
       if (answerer.engine === undefined || answerer.addresses.get(far.link) !== to) {
         this.#across(far.router, far.link, () => {
-          end({ kind: "no-answer", link, id, reason: "refused" });
+          end({ kind: "no-answer", link, id, reason: "refused", refused: answerer.isKilled });
         });
         return;
       }

@@ -1,4 +1,5 @@
 import type { Engine } from "../../../src/stack/ddm/engine/engine.ts";
+import type { ForwardingPlan } from "../../../src/stack/ddm/engine/forwarding-plan.ts";
 import type { NextHop } from "../../../src/stack/ddm/engine/input-output.ts";
 import type { RouteKey } from "../../../src/stack/ddm/engine/route-key.ts";
 import type { EngineSettings } from "../../../src/stack/ddm/engine/settings.ts";
@@ -21,6 +22,11 @@ export interface SimulatedRouter {
   readonly links: string[];
   readonly addresses: Map<string, string>;
   engine: Engine | undefined;
+  /** Only the daemon is gone: its machine refuses connections. */
+  isKilled: boolean;
+  /** What the running engine wants in the table. */
+  plan: ForwardingPlan;
   persisted: readonly RouteKey[];
+  /** The forwarding table: outlives the engine, not the machine. */
   readonly fib: Map<string, readonly NextHop[]>;
 }

@@ -112,6 +112,7 @@ test("Q6: a transit router passes tunnel origins on, not only in answers to pull
 test("D22: with its carrier a link loses its routes at once, and has them again soon after", () => {
   const network = converged();
   network.unplug("s1", "t1");
+  network.run(network.programmingMs);
   expect(network.fib("s1").size).toBe(0);
   expect(network.until("withdrawn", () => network.fib("s2").size === 0, 1000)).toBeLessThan(100);
   network.unplug("s1", "t1", false);

@@ -121,6 +121,9 @@ export interface TestedDpd extends AsyncDisposable {
   readonly call: Call;
 }
 
+/** A dpd alone. */
+export type DpdAlone = Pick<TestedDpd, "dpd" | "call"> & AsyncDisposable;
+
 /** The configuration of a dpd that programs a switch at this port. */
 export function configurationFor(thriftPort: number, more: Readonly<Record<string, unknown>> = {}): unknown {
   return {
@@ -134,6 +137,23 @@ export function configurationFor(thriftPort: number, more: Readonly<Record<strin
 /** Start a dpd and a switch, and wait until the switch holds what it shall. */
 export async function startDpd(more: Readonly<Record<string, unknown>> = {}): Promise<TestedDpd> {
   const served = await ServedSwitch.start();
+  const { dpd, call, [Symbol.asyncDispose]: end } = await startDpdOn(served, more);
+  return {
+    dpd,
+    call,
+    switch: served,
+    async [Symbol.asyncDispose]() {
+      await end();
+      await served[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Start a dpd for a switch that is there, and wait until it holds what it shall. */
+export async function startDpdOn(
+  served: ServedSwitch,
+  more: Readonly<Record<string, unknown>> = {},
+): Promise<DpdAlone> {
   const configuration = dpdConfigurationSchema.parse(configurationFor(served.thriftPort, more));
   const faults: unknown[] = [];
   const dpd = await runDpd(configuration, {
@@ -145,11 +165,9 @@ export async function startDpd(more: Readonly<Record<string, unknown>> = {}): Pr
   await dpd.control.driver.synced;
   return {
     dpd,
-    switch: served,
     call: caller(dpd.port),
     async [Symbol.asyncDispose]() {
       await dpd[Symbol.asyncDispose]();
-      await served[Symbol.asyncDispose]();
       if (faults.length > 0) throw new Error(`dpd has faults of its own: ${inspect(faults)}`);
     },
   };

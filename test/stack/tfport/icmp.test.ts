@@ -48,6 +48,30 @@ describe("an ICMP error", () => {
     expect(fixture.counted).toEqual({ fromSwitch: 1, icmpSent: 1, toSwitch: 1 });
   });
 
+  test("says how long a packet may be that is too long for the wire of its port", () => {
+    const fixture = new EngineFixture();
+    const tooLong = (type: number, code: number, mtu: number, about: readonly Layer[]) => {
+      const data = icmpData(type, code);
+      data.set([mtu >> 8, mtu & 0xff], 12);
+      return fixture.punt("icmp-needed", { ingress: 1, data }, [toPort, ...about]);
+    };
+    const about6 = [ipv6({ src: host6, dst: far6, hopLimit: 9 }), ...datagram];
+    expect(tooLong(2, 0, 1500, about6)).toEqual([
+      {
+        toSwitch: [
+          ethernet({ dst: portMac(1), src: peerMac(1) }),
+          ipv6({ src: options.icmpSource.ipv6, dst: host6 }),
+          icmpv6({ message: "packet-too-big", mtu: 1500 }),
+          payload(build(packet(...about6))),
+        ],
+      },
+    ]);
+    const about4 = [ipv4({ src: host4, dst: far4, ttl: 9, dontFragment: true }), ...datagram];
+    expect(tooLong(3, 4, 9000, about4)).toMatchObject([
+      { toSwitch: [{}, {}, { message: "destination-unreachable", code: 4, nextHopMtu: 9000 }, {}] },
+    ]);
+  });
+
   test("is that of IPv4 about a packet of IPv4, without what filled the frame up", () => {
     const fixture = new EngineFixture();
     const about = [ipv4({ src: host4, dst: far4, ttl: 1 }), ...datagram];

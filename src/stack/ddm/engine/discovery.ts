@@ -26,6 +26,10 @@ const longestMessage = 1024;
 export function solicit(router: Router, link: Link, now: number): void {
   if (link.address === undefined) return;
   link.solicitedAt = now;
+  // A silent peer is asked over TCP too: a machine whose daemon is being started anew refuses.
+  if (link.session !== undefined && link.session.unanswered.length > 0) {
+    link.session.pullAt = Math.min(link.session.pullAt, now);
+  }
   link.session?.unanswered.push(now);
   link.solicitAt = now + router.settings.timers.solicitInterval;
   link.counters.solicitationsSent += 1;
@@ -51,8 +55,19 @@ export function solicit(router: Router, link: Link, now: number): void {
 /**
  * When a peer is lost unless an advertisement comes before: after the threshold, if it was asked as often as the interval has
  * it. A router that was kept from asking, such as one whose machine was paused, does not take that for its peer's silence.
+ *
+ * A peer of this implementation whose machine refuses connections is being started anew, and forwards meanwhile: it is kept as
+ * long as that may take (as RFC 4724 has it), while its machine goes on answering.
  */
-export function expiryOf({ advertisedAt, unanswered }: Session, timers: EngineTimers): number {
+export function expiryOf(session: Session, timers: EngineTimers): number {
+  const { advertisedAt, refusedAt, traits } = session;
+  const silentAt = silenceOf(session, timers);
+  if (traits === undefined || refusedAt < advertisedAt) return silentAt;
+  const heldUntil = Math.min(refusedAt + timers.expireThreshold, advertisedAt + timers.restartGrace);
+  return Math.max(silentAt, heldUntil);
+}
+
+function silenceOf({ advertisedAt, unanswered }: Session, timers: EngineTimers): number {
   const { expireThreshold, solicitInterval } = timers;
   const questions = Math.floor(expireThreshold / solicitInterval);
   const last = questions === 0 ? advertisedAt : unanswered[questions - 1];
@@ -85,8 +100,8 @@ export function takeDiscovery(
   if (message.solicit) {
     link.counters.solicitationsReceived += 1;
     advertise(router, link, from, message);
-    // Somebody is there: do not wait for the next turn to find out who.
-    if (link.session === undefined) {
+    // Somebody is there: do not wait for the next turn to find out who, or whether a peer that was silent is back.
+    if (link.session === undefined || link.session.unanswered.length > 0) {
       link.solicitAt = Math.min(link.solicitAt, Math.max(now, link.solicitedAt + shortestSolicitInterval));
     }
   }

@@ -36,7 +36,7 @@ export class Engine {
 
   /** When to send an input `wake` at the latest; infinite if never. */
   wakeAt(): number {
-    let at = Number.POSITIVE_INFINITY;
+    let at = this.router.restart.endsAt;
     for (const link of this.router.links.values()) at = Math.min(at, this.#linkAt(link));
     return at;
   }
@@ -56,6 +56,12 @@ export class Engine {
       case "originate":
       case "withdraw":
         this.#changeOriginated(input.kind, input.keys);
+        return;
+      case "programmed":
+        this.router.programmed(input.destinations);
+        return;
+      case "found":
+        this.router.restart.found(input.links);
         return;
       case "expire":
         for (const link of this.router.links.values()) {
@@ -109,6 +115,7 @@ export class Engine {
         return;
       case "no-answer":
         takeFailure(this.router, link, input.id, input.reason, now);
+        if (input.refused && link.session !== undefined) link.session.refusedAt = now;
     }
   }
 
@@ -124,6 +131,7 @@ export class Engine {
 
   /** Everything that is due by now. */
   #pass(now: number): void {
+    this.router.restart.pass(now);
     for (const link of this.router.links.values()) {
       if (now >= link.solicitAt) solicit(this.router, link, now);
       exchange(this.router, link, now);
@@ -145,6 +153,7 @@ export class Engine {
     const usable = up ? address : undefined;
     if (usable === link.address) return;
     if (link.session !== undefined) this.#expire(link, up ? "the own address changed" : "no carrier", now);
+    if (link.address !== undefined) this.router.restart.settle(name);
     link.address = usable;
     link.become(usable === undefined ? "Init" : "Solicit", now);
     link.solicitAt = usable === undefined ? Number.POSITIVE_INFINITY : now;
@@ -170,9 +179,16 @@ export class Engine {
       return;
     }
     if (moved) link.counters.peerAddressChanges += 1;
-    if (other || known.instance !== identity.instance) {
-      this.#expire(link, `now ${identity.hostname}, started anew or of another kind`, now);
+    if (other) {
+      this.#expire(link, `now ${identity.hostname}, or of another kind`, now);
       this.#establish(link, identity, now);
+      return;
+    }
+    if (known.instance !== identity.instance) {
+      // What it told stays until it has told everything anew: it goes on forwarding meanwhile.
+      link.outbound.failed();
+      this.#establish(link, identity, now);
+      if (moved) this.#moved(link);
       return;
     }
     session.advertisedAt = now;
@@ -180,9 +196,14 @@ export class Engine {
     session.identity = identity;
     if (!moved) return;
     this.router.say("info", `${link.name}: ${identity.hostname} is now at ${identity.address}`);
-    // Its routes stay, by the new next hop; what it has to tell may differ.
-    for (const key of this.router.rib.heardOn(link.name)) this.router.changed(key);
+    // What it has to tell may differ.
     session.pullAt = now;
+    this.#moved(link);
+  }
+
+  /** A peer has another address: its routes stay, by the new next hop. */
+  #moved(link: Link): void {
+    for (const key of this.router.rib.heardOn(link.name)) this.router.changed(key);
   }
 
   #establish(link: Link, identity: PeerIdentity, now: number): void {
@@ -203,6 +224,7 @@ export class Engine {
     const { session } = link;
     if (session === undefined) return;
     for (const key of [...this.router.rib.heardOn(link.name)]) this.router.forget(link.name, key);
+    this.router.restart.settle(link.name);
     link.outbound.failed();
     link.session = undefined;
     link.counters.peerExpirations += 1;

@@ -74,8 +74,10 @@ export function takeAnswer(
     takeFailure(router, link, answer.id, "the answer is not signed as it should be", now);
     return;
   }
-  session.traits = traitsOf(answer.headers);
-  if (answer.status < 200 || answer.status > 299) {
+  const isDone = answer.status >= 200 && answer.status <= 299;
+  // A router that does not know this one yet refuses without a word about itself.
+  session.traits = traitsOf(answer.headers) ?? (isDone ? undefined : session.traits);
+  if (!isDone) {
     takeFailure(router, link, answer.id, `status ${answer.status}: ${answer.body.slice(0, 200)}`, now);
   } else if (request === session.push) {
     session.push = undefined;
@@ -103,6 +105,7 @@ function takePullAnswer(
     const { resyncInterval, verifiedResyncInterval } = router.settings.timers;
     session.pullAt = now + spread(router, session.traits === undefined ? resyncInterval : verifiedResyncInterval);
     applyPull(router, link, session, vectors, overtaken);
+    router.restart.settle(link.name);
   } catch (error) {
     if (!(error instanceof BodyFault)) throw error;
     link.counters.malformedBodies += 1;

@@ -12,6 +12,8 @@ type ExchangeInput = Extract<Input, { kind: "exchange" }>;
 
 /** A reference peer that pulls is pulled from in turn, but no more often than this. */
 const shortestPullIntervalMs = 1000;
+/** Two routers that refuse each other's pulls cause no more of them than this. */
+const shortestRepetitionMs = 250;
 
 /** Answer a peer's pull or push. */
 export function takeExchange(router: Router, link: Link, request: ExchangeInput, now: number): void {
@@ -35,6 +37,16 @@ export function takeExchange(router: Router, link: Link, request: ExchangeInput,
     return;
   }
   noticeRestart(session, request, now);
+  // It did not know this router yet, or nothing else: now it does.
+  if (session.pullFailures > 0) {
+    session.pullAt = Math.min(session.pullAt, Math.max(now, session.pulledAt + shortestRepetitionMs));
+  }
+  // A server tells of its own prefixes alone, which it knows.
+  if (operation === "pull" && router.settings.kind === "transit" && router.restart.isWaiting) {
+    const body = refusal("this router has just started and does not know everything yet");
+    reply(router, request, 503, body, answerHeaders(router, link, session, headers, { status: 503, body }));
+    return;
+  }
   const answer =
     operation === "pull" ? takePull(router, link, session, request) : takePush(router, link, session, body);
   reply(router, request, answer.status, answer.body, answerHeaders(router, link, session, headers, answer));

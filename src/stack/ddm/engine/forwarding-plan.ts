@@ -5,11 +5,16 @@ export type RouteSet = ReadonlyMap<string, readonly NextHop[]>;
 
 /**
  * What a forwarding table shall hold, and for which destinations it may hold something else. Changes that come while others
- * are being made are put together: only the last matters.
+ * are being made are put together: only the last matters. What an earlier run left in the table stays, next hop by next hop,
+ * until the link that it leads to is settled: a router that starts anew knows too little to take it away.
  */
 export class ForwardingPlan {
+  readonly #told = new Map<string, readonly NextHop[]>();
+  readonly #found = new Map<string, readonly NextHop[]>();
   readonly #wanted = new Map<string, readonly NextHop[]>();
   readonly #dirty = new Set<string>();
+  readonly #settled = new Set<string>();
+  #allSettled = false;
 
   /** All that shall be there. */
   get wanted(): RouteSet {
@@ -22,9 +27,35 @@ export class ForwardingPlan {
   }
 
   want({ destination, nextHops }: RouteChange): void {
-    if (nextHops.length > 0) this.#wanted.set(destination, nextHops);
-    else if (!this.#wanted.delete(destination)) return;
-    this.#dirty.add(destination);
+    if (nextHops.length > 0) this.#told.set(destination, nextHops);
+    else if (!this.#told.delete(destination)) return;
+    this.#update(destination);
+  }
+
+  /** An earlier run left this in the table. Tells the links that it leads to and that are not settled. */
+  adopt(installed: RouteSet): ReadonlySet<string> {
+    const links = new Set<string>();
+    for (const [destination, hops] of installed) {
+      const kept = hops.filter(({ link }) => !this.#allSettled && !this.#settled.has(link));
+      if (kept.length === 0) continue;
+      for (const { link } of kept) links.add(link);
+      this.#found.set(destination, kept);
+      this.#join(destination);
+    }
+    return links;
+  }
+
+  /** What leads to this link is known from now on, or to any link: what was found and not wanted goes. */
+  settle(link: string | undefined): void {
+    if (link === undefined) this.#allSettled = true;
+    else this.#settled.add(link);
+    for (const [destination, hops] of this.#found) {
+      const kept = link === undefined ? [] : hops.filter((hop) => hop.link !== link);
+      if (kept.length === hops.length) continue;
+      if (kept.length === 0) this.#found.delete(destination);
+      else this.#found.set(destination, kept);
+      this.#update(destination);
+    }
   }
 
   /** At most `limit` destinations and what they shall have; they count as done unless {@link again} names them. */
@@ -56,6 +87,20 @@ export class ForwardingPlan {
     }
     for (const destination of installed.keys()) if (!this.#wanted.has(destination)) note(destination);
     return differing;
+  }
+
+  #update(destination: string): void {
+    this.#join(destination);
+    this.#dirty.add(destination);
+  }
+
+  #join(destination: string): void {
+    const told = this.#told.get(destination) ?? [];
+    // A link has one neighbour: where it is known who, it is no other.
+    const found = (this.#found.get(destination) ?? []).filter((hop) => told.every(({ link }) => link !== hop.link));
+    const wanted = [...told, ...found];
+    if (wanted.length > 0) this.#wanted.set(destination, wanted);
+    else this.#wanted.delete(destination);
   }
 }
 

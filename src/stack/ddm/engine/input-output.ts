@@ -51,8 +51,18 @@ export type Input =
       readonly headers: Headers;
       readonly body: string;
     }
-  /** A request of this router failed without an answer. */
-  | { readonly kind: "no-answer"; readonly link: string; readonly id: number; readonly reason: string }
+  /** A request of this router failed without an answer; `refused` if the peer's machine is there and nobody listens. */
+  | {
+      readonly kind: "no-answer";
+      readonly link: string;
+      readonly id: number;
+      readonly reason: string;
+      readonly refused: boolean;
+    }
+  /** What was asked for by `routes` is in the forwarding table now, with at least one next hop. */
+  | { readonly kind: "programmed"; readonly destinations: readonly string[] }
+  /** Before anything else: an earlier run left routes by these links in the forwarding table. */
+  | { readonly kind: "found"; readonly links: readonly string[] }
   | { readonly kind: "originate"; readonly keys: readonly RouteKey[] }
   | { readonly kind: "withdraw"; readonly keys: readonly RouteKey[] }
   /** Give up the peer with this address; it comes back with its next advertisement. */
@@ -99,6 +109,11 @@ export type Output =
       readonly body: string;
     }
   | { readonly kind: "routes"; readonly changes: readonly RouteChange[] }
+  /**
+   * All is known that leads to this link, or to any link if there is none here: what an earlier run left in the table and
+   * `routes` did not ask for is stale.
+   */
+  | { readonly kind: "settled"; readonly link: string | undefined }
   /** The originated set is another one. */
   | { readonly kind: "persist" }
   | {

@@ -40,6 +40,8 @@ export class Session {
   traits: PeerTraits | undefined;
   /** When its last advertisement came. */
   advertisedAt: number;
+  /** When its machine last refused a connection: it is there, and its daemon is not. */
+  refusedAt = Number.NEGATIVE_INFINITY;
   /** When each solicitation since was sent. */
   readonly unanswered: number[] = [];
   pull: PendingPull | undefined;

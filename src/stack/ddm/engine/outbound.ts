@@ -17,7 +17,7 @@ export interface OutboundSource {
  */
 export class Outbound {
   readonly #held = new Map<RouteKey, readonly Path[]>();
-  /** Announced, with no answer: `key\npath`. */
+  /** Announced or withdrawn, with no answer: `key\npath`. */
   readonly #unsure = new Set<string>();
   readonly #dirty = new Set<RouteKey>();
   #inFlight: Update | undefined;
@@ -65,6 +65,8 @@ export class Outbound {
         this.#hold(vector);
         this.#unsure.add(unsureText(vector));
       }
+      // Nor is it known of what is withdrawn, should it be wanted again before the answer.
+      for (const vector of stale) this.#unsure.add(unsureText(vector));
     }
     if (announce.length + withdraw.length === 0) return undefined;
     this.#inFlight = { announce, withdraw };

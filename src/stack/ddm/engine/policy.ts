@@ -33,7 +33,8 @@ export interface PolicySettings {
 /** Who told a router of a prefix. */
 export type RouteSource = "self" | RouterKind;
 
-const bootstrapBlock = parsePrefix("fdb0::/16");
+/** Where the prefixes are that sleds give themselves before anybody has given them one (RFD 63). */
+export const bootstrapBlock = parsePrefix("fdb0::/16");
 
 /** Which routes may come in and go out. Only transit routers filter: a server has one rack and passes nothing on. */
 export class Policy {

@@ -1,4 +1,5 @@
 import type { Output } from "./input-output.ts";
+import { Restart } from "./restart.ts";
 import type { Link } from "./link.ts";
 import { type Path, PathExtender, comparePaths, pathOf, unknownRouters } from "./path.ts";
 import { Policy, type RouteSource, type RouterKind } from "./policy.ts";
@@ -16,9 +17,12 @@ export class Router {
   readonly outputs: Output[] = [];
   readonly #extender: PathExtender;
   readonly #self: Path;
+  readonly restart: Restart;
   readonly #changedRoutes = new Set<RouteKey>();
-  /** Parts of the own rack that a server told of: while there are any, the summary is announced. */
-  #rackParts = 0;
+  /** What others told of and the forwarding table has: only that do others learn from this router. */
+  readonly #programmed = new Set<RouteKey>();
+  /** Of these, the parts of the own rack: while there are any, the summary is announced. */
+  readonly #rackParts = new Set<RouteKey>();
   #requests = 0;
 
   constructor(settings: EngineSettings) {
@@ -27,6 +31,7 @@ export class Router {
     this.rib = new Rib((key) => this.policy.scope(key));
     this.#extender = new PathExtender(settings.routerId);
     this.#self = pathOf([settings.routerId]);
+    this.restart = new Restart(this.outputs, settings.timers.restartGrace);
   }
 
   /** A number that no other request or solicitation of this router has. */
@@ -41,41 +46,55 @@ export class Router {
 
   /** Hear of a vector on a link; false if it changed nothing. */
   learn(link: string, { key, path }: Vector, replace = false): boolean {
-    const isNew = this.rib.get(key)?.learned.get(link) === undefined;
     const changed = replace ? this.rib.replace(link, key, path) : this.rib.learn(link, key, path);
     if (!changed) return false;
-    if (isNew) this.#countRackPart(this.rib.get(key)?.scope, 1);
     this.changed(key);
     return true;
   }
 
   /** A vector is withdrawn on a link, or without a path every one with the key. */
   forget(link: string, key: RouteKey, path?: Path): boolean {
-    const scope = this.rib.get(key)?.scope;
     const changed = path === undefined ? this.rib.forgetKey(link, key) : this.rib.forget(link, key, path);
     if (!changed) return false;
-    if (this.rib.get(key)?.learned.has(link) !== true) this.#countRackPart(scope, -1);
     this.changed(key);
+    const isGone = (this.rib.get(key)?.learned.size ?? 0) === 0;
+    if (isGone && this.#programmed.delete(key)) this.#countRackPart(key);
     return true;
+  }
+
+  /** The forwarding table has these destinations. */
+  programmed(destinations: readonly RouteKey[]): void {
+    for (const key of destinations) {
+      const learned = this.rib.get(key)?.learned.size ?? 0;
+      if (learned === 0 || this.#programmed.has(key)) continue;
+      this.#programmed.add(key);
+      this.#countRackPart(key);
+      this.#touch(key);
+    }
   }
 
   /** Everything that depends on a key is to be looked at anew. */
   changed(key: RouteKey): void {
     if (!isTunnelKey(key)) this.#changedRoutes.add(key);
+    this.#touch(key);
+  }
+
+  #touch(key: RouteKey): void {
     for (const link of this.links.values()) if (link.session !== undefined) link.outbound.touch(key);
   }
 
-  #countRackPart(scope: RibEntry["scope"] | undefined, by: number): void {
-    if (scope !== "rack" || this.settings.kind !== "transit") return;
-    const before = this.#rackParts;
-    this.#rackParts += by;
+  #countRackPart(key: RouteKey): void {
+    if (this.settings.kind !== "transit" || this.policy.scope(key) !== "rack") return;
+    const before = this.announcesSummary;
+    if (this.#programmed.has(key)) this.#rackParts.add(key);
+    else this.#rackParts.delete(key);
     const summary = this.settings.rackPrefix;
-    if (summary !== undefined && before > 0 !== this.#rackParts > 0) this.changed(summary);
+    if (summary !== undefined && before !== this.announcesSummary) this.changed(summary);
   }
 
   /** Whether the own rack's summary is announced. */
   get announcesSummary(): boolean {
-    return this.settings.rackPrefix !== undefined && this.#rackParts > 0;
+    return this.settings.rackPrefix !== undefined && this.#rackParts.size > 0;
   }
 
   /** Keys that some peer may have to be told of. */
@@ -94,7 +113,7 @@ export class Router {
     if (isSummary && to === "transit") return this.#self;
     if (entry === undefined) return undefined;
     if (entry.originated && this.policy.mayExport(key, entry.scope, "self", to)) return this.#self;
-    if (this.settings.kind === "server") return undefined;
+    if (this.settings.kind === "server" || !(isTunnelKey(key) || this.#programmed.has(key))) return undefined;
     const best = this.#bestFor(entry, link, to, session.traits?.routerId);
     return best === undefined ? undefined : this.#extender.extend(best);
   }

@@ -14,6 +14,8 @@ export interface EngineTimers {
   readonly resyncInterval: number;
   /** Between two pulls from a peer of this implementation, which repeats what was refused. */
   readonly verifiedResyncInterval: number;
+  /** How long after its start a router keeps what an earlier run left in the forwarding table, at most. */
+  readonly restartGrace: number;
 }
 
 /** The reference's periods. */
@@ -23,6 +25,7 @@ export const defaultTimers: EngineTimers = {
   exchangeTimeout: 3000,
   resyncInterval: 10_000,
   verifiedResyncInterval: 120_000,
+  restartGrace: 20_000,
 };
 
 /** What an engine is made with. */

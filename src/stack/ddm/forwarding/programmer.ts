@@ -1,7 +1,7 @@
 import { ForwardingPlan, type RouteSet } from "../engine/forwarding-plan.ts";
 import type { RouteChange } from "../engine/input-output.ts";
 import type { DaemonLog, OnceLog } from "../../daemon/log.ts";
-import type { ForwardingDriver } from "./driver.ts";
+import type { ForwardingDriver, RouteFailure } from "./driver.ts";
 
 /** What a programmer is made with. */
 export interface ProgrammerOptions {
@@ -18,7 +18,8 @@ const batchSize = 512;
 
 /**
  * Brings the routes into a forwarding table, behind the back of the protocol: the daemon says what shall be, and goes on. One
- * batch is under way at a time. The table is compared with what it should hold at the begin, periodically and when told.
+ * batch is under way at a time. The table is compared with what it should hold at the begin, periodically and when told; what
+ * it holds when it is first looked at stays until it is settled.
  */
 export class ForwardingProgrammer implements AsyncDisposable {
   readonly #plan = new ForwardingPlan();
@@ -28,7 +29,10 @@ export class ForwardingProgrammer implements AsyncDisposable {
   #running: Promise<void> | undefined;
   /** Something was asked for during a run, perhaps after its last look. */
   #again = false;
+  readonly #found = Promise.withResolvers<ReadonlySet<string>>();
+  #adopted = false;
   #ended = false;
+  #programmed: (destinations: readonly string[]) => void = () => undefined;
 
   constructor(options: ProgrammerOptions) {
     this.#options = options;
@@ -36,6 +40,16 @@ export class ForwardingProgrammer implements AsyncDisposable {
       this.#reconcilePeriodically();
     });
     this.#start();
+  }
+
+  /** Have somebody told of destinations that the table has, with next hops, before anything further is done to it. */
+  whenProgrammed(listener: (destinations: readonly string[]) => void): void {
+    this.#programmed = listener;
+  }
+
+  /** The links that routes of an earlier run lead to; none when the first attempt to look failed. */
+  get found(): Promise<ReadonlySet<string>> {
+    return this.#found.promise;
   }
 
   /** All that the table shall hold. */
@@ -50,6 +64,12 @@ export class ForwardingProgrammer implements AsyncDisposable {
 
   apply(changes: readonly RouteChange[]): void {
     for (const change of changes) this.#plan.want(change);
+    this.#start();
+  }
+
+  /** All that leads to this link is known from now on, or to any link: what an earlier run left beyond that goes. */
+  settle(link: string | undefined): void {
+    this.#plan.settle(link);
     this.#start();
   }
 
@@ -102,11 +122,15 @@ export class ForwardingProgrammer implements AsyncDisposable {
   async #compareOnce(): Promise<boolean> {
     this.#compare = false;
     try {
-      const differing = this.#plan.compare(await this.#options.driver.snapshot());
+      const installed = await this.#options.driver.snapshot();
+      if (!this.#adopted) this.#found.resolve(this.#plan.adopt(installed));
+      this.#adopted = true;
+      const differing = this.#plan.compare(installed);
       if (differing > 0) this.#options.log.info({ differing }, "the forwarding table differs from the routes");
       return true;
     } catch (error) {
       this.#compare = true;
+      this.#found.resolve(new Set());
       this.#options.once.warn("forwarding snapshot", `the forwarding table cannot be read: ${String(error)}`);
       return false;
     }
@@ -120,6 +144,7 @@ export class ForwardingProgrammer implements AsyncDisposable {
       for (const { destination, reason } of failures) {
         this.#options.once.warn(`route ${destination}`, `${destination} cannot be programmed: ${reason}`);
       }
+      this.#tell(batch, failures);
       if (failures.length === 0) return true;
       this.#later(this.#options.retryMs, () => {
         this.refresh(failures.map(({ destination }) => destination));
@@ -134,6 +159,12 @@ export class ForwardingProgrammer implements AsyncDisposable {
     }
   }
 
+  #tell(batch: readonly RouteChange[], failures: readonly RouteFailure[]): void {
+    const failed = new Set(failures.map(({ destination }) => destination));
+    const done = batch.filter(({ destination, nextHops }) => nextHops.length > 0 && !failed.has(destination));
+    if (done.length > 0 && !this.#ended) this.#programmed(done.map(({ destination }) => destination));
+  }
+
   #later(afterMs: number, act: () => void): void {
     if (this.#ended) return;
     const timer = setTimeout(() => {
@@ -143,18 +174,29 @@ export class ForwardingProgrammer implements AsyncDisposable {
     this.#timers.add(timer);
   }
 
-  /** End, and take all routes of this daemon out of the table. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#ended = true;
-    for (const timer of this.#timers) clearTimeout(timer);
-    await this.#running;
+  /** Take all routes of this daemon out of the table; nothing is programmed any more. */
+  async clear(): Promise<void> {
+    await this.#end();
     const { driver } = this.#options;
     try {
       const installed = await driver.snapshot();
       await driver.program(Array.from(installed.keys(), (destination) => ({ destination, nextHops: [] })));
+      // What no route uses any more goes with the next look.
+      await driver.snapshot();
     } catch (error) {
       this.#options.log.warn(`routes stay in the forwarding table: ${String(error)}`);
     }
-    await driver[Symbol.asyncDispose]();
+  }
+
+  /** End; the table stays as it is. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#end();
+    await this.#options.driver[Symbol.asyncDispose]();
+  }
+
+  async #end(): Promise<void> {
+    this.#ended = true;
+    for (const timer of this.#timers) clearTimeout(timer);
+    await this.#running;
   }
 }

@@ -20,6 +20,8 @@ export interface DriverOptions {
   /** What the switch shall hold. */
   readonly wanted: RowStore;
   readonly log: DaemonLog;
+  /** Called once, with what the switch held when it was first reached. */
+  readonly adopt?: (held: HeldRows) => void;
   readonly inject?: FaultInjection;
 }
 
@@ -176,6 +178,7 @@ export class SwitchDriver implements AsyncDisposable {
     try {
       const count = await within(client, tables.count());
       const held: HeldRows = await within(client, tables.readAll(), count);
+      if (this.#resyncs === 0) this.#options.adopt?.(held);
       const changes = rowDifference(held, this.#options.wanted);
       await within(client, tables.apply(changes), changes.length);
       this.#resyncOperations = changes.length;

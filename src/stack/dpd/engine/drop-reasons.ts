@@ -28,6 +28,7 @@ export const dropReasons: ReadonlyMap<number, string> = new Map([
   [0x1a, "geneve_options_unknown"],
   [0x1b, "sctp"],
   [0x1c, "unreadable"],
+  [0x1d, "too_long"],
 ]);
 
 /** The counter's name in the program. */

@@ -5,6 +5,7 @@ import { type LinkChange, type LinkParameters, Links, ownTag, type SwitchPort } 
 import { Neighbors } from "./neighbors.ts";
 import { SettingsOfPorts } from "./port-settings.ts";
 import { Routes } from "./routes.ts";
+import type { HeldRows } from "./row-difference.ts";
 import { type RowChange, RowStore } from "./row-store.ts";
 import { tables } from "./tables.ts";
 
@@ -76,6 +77,26 @@ export class Intent {
     }
   }
 
+  /**
+   * Take over what an earlier run of dpd left in the switch: rows that nobody wants yet stay as they are, so that packets
+   * go their way until those who wanted them have said so again. Before anything is changed.
+   */
+  adopt(held: HeldRows): void {
+    for (const rows of held.values()) for (const row of rows) this.rows.adopt(row);
+    for (const family of [4, 6] as const) {
+      for (const { key } of held.get(`ingress.router.v${family}_route.rtr`) ?? []) {
+        const [slot] = key;
+        if (slot?.kind === "exact") this.routes[family].reserve(Number(slot.value));
+      }
+    }
+  }
+
+  /** What was adopted and not wanted again goes. Part of a change. */
+  releaseAdopted(): void {
+    this.rows.releaseUnclaimed();
+    for (const family of [4, 6] as const) this.routes[family].releaseReserved();
+  }
+
   /** Remove what an owner set; links and what has no owner stay. Part of a change. */
   removeTag(tag: string): void {
     for (const family of [4, 6] as const) {
@@ -87,6 +108,7 @@ export class Intent {
 
   /** Remove everything; what is there from the start is there again. Part of a change. */
   reset(): void {
+    this.releaseAdopted();
     for (const family of [4, 6] as const) {
       this.routes[family].removeTag(undefined);
       this.neighbors[family].removeTag(undefined);

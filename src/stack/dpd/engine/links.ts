@@ -48,6 +48,8 @@ export interface SwitchPort {
   readonly number: number;
   /** The MAC address that its links begin with. */
   readonly mac: string;
+  /** The longest packet of its wire, from the IP header on, bytes; undefined: any. */
+  readonly mtu?: number | undefined;
 }
 
 /** A link: what a port is when it is used. A port of this switch has one lane, so the only link is number 0. */
@@ -131,6 +133,7 @@ export class Links {
       ...change,
     };
     this.#rows.put(macRow(link));
+    for (const row of mtuRows(link)) this.#rows.put(row);
     if (link.uplink) for (const row of uplinkRows(link)) this.#rows.put(row);
     if (link.ipv6Enabled) this.#addLinkLocal(link);
     this.#links.set(portId, link);
@@ -161,6 +164,7 @@ export class Links {
     const link = this.get(portId, linkId);
     this.#addresses.removeWhere(({ port }) => port === link.port.number);
     for (const row of uplinkRows(link)) this.#rows.remove(row);
+    for (const row of mtuRows(link)) this.#rows.remove(row);
     this.#rows.remove(macRow(link));
     this.#links.delete(portId);
   }
@@ -183,6 +187,14 @@ function macRow({ port, mac }: Link): Row {
     action: "ingress.mac.rewrite",
     data: [macNumber(mac)],
   };
+}
+
+function mtuRows({ port: { number, mtu } }: Link): readonly Row[] {
+  if (mtu === undefined) return [];
+  const key = [{ kind: "exact", value: BigInt(number) }] as const;
+  return [
+    { table: "ingress.router.mtu.ports", key, priority: -1, action: "ingress.router.mtu.limit", data: [BigInt(mtu)] },
+  ];
 }
 
 function uplinkRows({ port }: Link): readonly Row[] {

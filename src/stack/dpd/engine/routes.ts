@@ -6,6 +6,9 @@ import type { RowStore } from "./row-store.ts";
 import type { Row } from "./tables.ts";
 import { TargetSlots } from "./target-slots.ts";
 
+/** Whose slots are that an earlier run of dpd filled. */
+const earlier = "an earlier run";
+
 /** Targets of one route at most (spec section 4.3). */
 export const maxTargets = 32;
 
@@ -47,6 +50,18 @@ export class Routes {
     this.#rows = rows;
     this.#routes = new JournaledMap(journal);
     this.#slots = new TargetSlots(slots, journal);
+  }
+
+  /** A slot is in use by what an earlier run left, and no route has it. */
+  reserve(slot: number): void {
+    if (this.#slots.isFree(slot)) this.#slots.set(slot, earlier);
+  }
+
+  /** What an earlier run left goes: its slots are free. */
+  releaseReserved(): void {
+    for (let slot = 0; slot < this.#slots.size; slot += 1) {
+      if (this.#slots.owner(slot) === earlier) this.#slots.set(slot, undefined);
+    }
   }
 
   /** All routes, in no order. */
@@ -192,7 +207,9 @@ export class Routes {
   }
 
   #owner(slot: number): Route {
-    return this.#existing(this.#slots.owner(slot) ?? "");
+    const owner = this.#slots.owner(slot) ?? "";
+    if (owner === earlier) throw this.#full();
+    return this.#existing(owner);
   }
 
   #fill(prefix: string, first: number, targets: readonly Target[]): void {

@@ -42,6 +42,7 @@ export const tables = {
     capacity: 512,
   },
   "ingress.mac.mac_rewrite": { key: [["port", 9]], actions: { "ingress.mac.rewrite": ["mac"] }, capacity: 256 },
+  "ingress.router.mtu.ports": { key: [["port", 9]], actions: { "ingress.router.mtu.limit": ["mtu"] }, capacity: 256 },
   "ingress.egress_filter.uplink_ports": {
     key: [["port", 9]],
     actions: { "ingress.egress_filter.allow": [] },

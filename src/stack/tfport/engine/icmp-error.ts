@@ -18,16 +18,18 @@ import type { InvokingPacket } from "./invoking-packet.ts";
 export interface IcmpError {
   readonly type: number;
   readonly code: number;
+  /** Of the wire that the packet is too long for; 0 for errors that are about something else. */
+  readonly mtu: number;
 }
 
 /** The error about a packet whose next hop does not answer: host, or address, unreachable. */
 export function unreachableNextHop(family: 4 | 6): IcmpError {
-  return family === 4 ? { type: 3, code: 1 } : { type: 1, code: 3 };
+  return family === 4 ? { type: 3, code: 1, mtu: 0 } : { type: 1, code: 3, mtu: 0 };
 }
 
-/** Whether it is one of the errors that a switch asks for: destination unreachable and time exceeded. */
-export function isAskedError(family: 4 | 6, { type }: IcmpError): boolean {
-  return family === 4 ? type === 3 || type === 11 : type === 1 || type === 3;
+/** Whether it is one of the errors that a switch asks for: unreachable, packet too big for some MTU, time exceeded. */
+export function isAskedError(family: 4 | 6, { type, mtu }: IcmpError): boolean {
+  return family === 4 ? type === 3 || type === 11 : type === 1 || type === 3 || (type === 2 && mtu > 0);
 }
 
 /** An error of IPv4 is at most 576 bytes long (RFC 1812, section 4.3.2.3). */
@@ -54,19 +56,24 @@ export function icmpErrorFrame(error: IcmpError, about: InvokingPacket, addresse
   return build(packet(ethernet({ dst, src }), ...tags, ...errorLayers(error, about, source)));
 }
 
-function errorLayers({ type, code }: IcmpError, { family, source, bytes }: InvokingPacket, from: string): Layer[] {
+function errorLayers({ type, code, mtu }: IcmpError, { family, source, bytes }: InvokingPacket, from: string): Layer[] {
   if (family === 4) {
     const message = type === 3 ? "destination-unreachable" : "time-exceeded";
     return [
       ipv4({ src: from, dst: formatIpv4(source), dscp: ipv4Dscp }),
-      icmp({ message, code }),
+      icmp({ message, code, ...(isTooLong(type, code) ? { nextHopMtu: mtu } : {}) }),
       payload(bytes.subarray(0, quotedIpv4Bytes)),
     ];
   }
   const message = type === 1 ? "destination-unreachable" : "time-exceeded";
   return [
     ipv6({ src: from, dst: formatIpv6(source) }),
-    icmpv6({ message, code }),
+    type === 2 ? icmpv6({ message: "packet-too-big", mtu }) : icmpv6({ message, code }),
     payload(bytes.subarray(0, quotedIpv6Bytes)),
   ];
+}
+
+/** Fragmentation needed (RFC 1191, section 4). */
+function isTooLong(type: number, code: number): boolean {
+  return type === 3 && code === 4;
 }

@@ -9,6 +9,7 @@ import {
   ethernetBytes,
   hasSidecar,
   ingressOf,
+  readWord,
   sidecarBytes,
   sidecarCode,
   sidecarDataOffset,
@@ -186,7 +187,7 @@ export class TfportEngine {
   #icmpNeeded(bytes: Uint8Array, start: number, length: number): void {
     const ingress = ingressOf(bytes, start);
     const data = start + sidecarDataOffset;
-    const error = { type: bytes[data + 14] ?? 0, code: bytes[data + 15] ?? 0 };
+    const error = { mtu: readWord(bytes, data + 12), type: bytes[data + 14] ?? 0, code: bytes[data + 15] ?? 0 };
     stripSidecar(bytes, start);
     this.#answer(error, bytes.subarray(start + sidecarBytes, start + length), ingress);
   }
