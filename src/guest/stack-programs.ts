@@ -26,6 +26,7 @@ const programs: ReadonlyMap<string, StackProgram> = new Map([
   ["opted", { module: "stack/opte/opted/main", prepare: [], forwards: true, nice: -5 }],
   ["opteadm", { module: "stack/opte/opteadm/main", prepare: [] }],
   ["nexusd", { module: "stack/nexus/main", prepare: [], nice: 5 }],
+  ["dnsd", { module: "stack/directory/main", prepare: [], nice: 5 }],
   ["sled-agent", { module: "stack/sled-agent/main", prepare: [], native: "instance-init" }],
   [
     "p4switch",

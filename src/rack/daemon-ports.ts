@@ -4,6 +4,9 @@ export const optedSocket = "/run/kestrel/opted.sock";
 /** Where sled-agent listens in every sled: at the sled's address of the underlay. */
 export const sledAgentPort = 12_221;
 
+/** Where nexus reaches the name servers: at their sleds' addresses of the underlay. */
+export const dnsdAdminPort = 12_231;
+
 /** Where the other daemons listen in every node. */
 export const daemonPorts = {
   nexusd: { address: "::1", port: 12_220 },

@@ -38,7 +38,7 @@ export function deployStack(plan: Plan): Plan {
 
 function deployNode(plan: Plan, fabric: Fabric, owner: RackNode, kind: KindStack): NodePlan {
   const { node } = owner;
-  const daemons = daemonsOf(owner, kind.daemons);
+  const daemons = daemonsOf(fabric, owner, kind.daemons);
   const setups = daemons.map((name) => ({ name, ...daemonSetup(name, { plan, fabric, owner }) }));
   const files = setups.flatMap(({ name, configuration }): FilePlan[] =>
     configuration === undefined ? [] : [configurationFile(name, configuration)],
@@ -55,7 +55,7 @@ function deployNode(plan: Plan, fabric: Fabric, owner: RackNode, kind: KindStack
       ...[...files, ...signingKeys(plan, owner)].filter(({ path }) => node.files.every((other) => other.path !== path)),
       ...node.files,
     ],
-    commands: [...deviceCommands(plan.name, owner), ...node.commands],
+    commands: [...deviceCommands(plan.name, fabric, owner), ...node.commands],
     services,
     ready: [
       ...daemonFacts(owner, daemons),

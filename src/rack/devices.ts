@@ -1,6 +1,7 @@
 import { hostAddress } from "./addressing.ts";
 import { deriveMac } from "../topology/index.ts";
-import type { RackNode } from "./fabric.ts";
+import type { Fabric, RackNode } from "./fabric.ts";
+import { nameServerOn } from "./name-servers.ts";
 
 /** Largest payload of the pair between a switch's kernel and its data plane: that of a wire behind a sidecar header. */
 const cpuMtu = 9216;
@@ -15,7 +16,8 @@ export function nodeSysctls({ node, role }: RackNode): Readonly<Record<string, s
 }
 
 /** Commands that give a node the addresses and devices that no wire brings. */
-export function deviceCommands(topology: string, { node, role, prefix }: RackNode): readonly string[] {
+export function deviceCommands(topology: string, fabric: Fabric, owner: RackNode): readonly string[] {
+  const { node, role, prefix } = owner;
   if (role === "switch") {
     const end = (name: string): string => `${name} address ${deriveMac(topology, node.name, name)}`;
     return [
@@ -26,5 +28,6 @@ export function deviceCommands(topology: string, { node, role, prefix }: RackNod
       ].join(" && "),
     ];
   }
-  return [`ip address add ${hostAddress(prefix)}/64 dev lo`];
+  const addresses = [hostAddress(prefix), nameServerOn(fabric, owner)?.address];
+  return addresses.flatMap((address) => (address === undefined ? [] : [`ip address add ${address}/64 dev lo`]));
 }

@@ -1,8 +1,9 @@
 import type { z } from "zod";
 import type { nexusConfigurationSchema } from "../../stack/nexus/configuration.ts";
 import { hostAddress } from "../addressing.ts";
-import { daemonPorts, sledAgentPort } from "../daemon-ports.ts";
+import { daemonPorts, dnsdAdminPort, sledAgentPort } from "../daemon-ports.ts";
 import { type Fabric, neighboursOf, type RackNode } from "../fabric.ts";
+import { nameServersOf } from "../name-servers.ts";
 import type { DaemonPlace } from "./daemon-setup.ts";
 
 /** For agents whose machines are emulated and busy: a request that is given up costs them another. */
@@ -27,6 +28,9 @@ export function nexusdConfiguration({ plan, fabric }: DaemonPlace): Configuratio
       instances: instances.map(({ cpus, memoryMiB, ...instance }) => ({
         ...{ ...instance, ncpus: cpus, memory: memoryMiB * 1024 * 1024 },
       })),
+    })),
+    name_servers: nameServersOf(fabric).map(({ name, address, owner }) => ({
+      ...{ name, address, agent: { host: hostAddress(owner.prefix), port: dnsdAdminPort } },
     })),
     racks: fabric.racks.map(({ name, sleds, switches }) => ({
       name,

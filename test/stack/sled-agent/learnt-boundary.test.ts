@@ -4,7 +4,7 @@ import { createApi, type ServedApi, serveApi } from "../../../src/stack/daemon/a
 import { ChangeSignal, heldAnswers } from "../../../src/stack/daemon/held-answer.ts";
 import { tunnelRouteSchema } from "../../../src/stack/ddm/admin-schema.ts";
 import type { Boundary } from "../../../src/stack/sled-agent/engine/opte-state.ts";
-import { LearntBoundary } from "../../../src/stack/sled-agent/learnt-boundary.ts";
+import { learntBoundary } from "../../../src/stack/sled-agent/learnt-boundary.ts";
 
 type TunnelRoute = z.input<typeof tunnelRouteSchema>;
 
@@ -51,7 +51,7 @@ describe("ways out of the rack that ddmd has learnt", () => {
     ];
     await using served = await origins.serve();
     const told: (readonly Boundary[])[] = [];
-    using _learnt = new LearntBoundary({ host: "127.0.0.1", port: served.port }, (boundary) => told.push(boundary));
+    using _learnt = learntBoundary({ host: "127.0.0.1", port: served.port }, (boundary) => told.push(boundary));
     await expect.poll(() => told).toEqual([[{ prefix: "0.0.0.0/0", endpoints: ["fd00::f0", "fd00::f1"] }]]);
     await expect.poll(() => origins.requests).toBe(2);
     origins.change([route("::/0", "fd00::f0")]);
@@ -65,7 +65,7 @@ describe("ways out of the rack that ddmd has learnt", () => {
     origins.routes = [route("::/0", "fd00::f0")];
     const told: (readonly Boundary[])[] = [];
     const first = await origins.serve();
-    using _learnt = new LearntBoundary({ host: "127.0.0.1", port: first.port }, (boundary) => told.push(boundary));
+    using _learnt = learntBoundary({ host: "127.0.0.1", port: first.port }, (boundary) => told.push(boundary));
     await expect.poll(() => told.length).toBe(1);
     await first[Symbol.asyncDispose]();
     origins.routes = [];

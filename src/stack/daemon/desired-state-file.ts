@@ -1,15 +1,17 @@
 import { mkdir, open, readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
+import type { z } from "zod";
 import { KestrelError } from "../../error/kestrel-error.ts";
-import { type SledState, sledState } from "../nexus/sled-interface/sled-state.ts";
 
 /** What nexus said last, in the data directory. It is replaced as a whole, so a power cut leaves the old or the new one. */
-export class DesiredStateFile {
+export class DesiredStateFile<Schema extends z.ZodType> {
   readonly #directory: string;
+  readonly #schema: Schema;
   #lastSave: Promise<unknown> = Promise.resolve();
 
-  constructor(directory: string) {
+  constructor(directory: string, schema: Schema) {
     this.#directory = directory;
+    this.#schema = schema;
   }
 
   get #file(): string {
@@ -17,9 +19,9 @@ export class DesiredStateFile {
   }
 
   /** Undefined if nothing was ever said. @throws KestrelError if there is a file that is none: it is left as it is */
-  async load(): Promise<SledState | undefined> {
+  async load(): Promise<z.output<Schema> | undefined> {
     try {
-      return sledState.parse(JSON.parse(await readFile(this.#file, "utf8")));
+      return this.#schema.parse(JSON.parse(await readFile(this.#file, "utf8")));
     } catch (error) {
       if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
       throw new KestrelError(
@@ -37,7 +39,7 @@ export class DesiredStateFile {
   }
 
   /** Resolves when it is on the disk; of several calls the last one's stays. */
-  save(state: SledState): Promise<void> {
+  save(state: z.output<Schema>): Promise<void> {
     const saved = this.#lastSave.then(() => this.#write(JSON.stringify(state)));
     this.#lastSave = saved.catch(() => undefined);
     return saved;

@@ -1,0 +1,58 @@
+import { monotonicMs, WakeTimer } from "./clock.ts";
+import { type ApiTarget, requestApi } from "./request.ts";
+
+/** How long the other side is asked to hold an answer that is known already. */
+const waitSeconds = 60;
+const timeoutMs = 2 * waitSeconds * 1000;
+/** After a failure it is asked again; each further time after twice as long. */
+const retryMs = { first: 500, longest: 10_000 };
+
+/**
+ * A question that is asked once and answered again whenever the answer is another (`heldAnswers`); who does not hold its answers is
+ * asked seldom.
+ */
+export class HeldQuestion implements Disposable {
+  readonly #target: ApiTarget;
+  readonly #path: string;
+  readonly #answered: (body: string) => void;
+  readonly #ended = new AbortController();
+  readonly #timer = new WakeTimer(() => void this.#ask());
+  #tag: string | undefined;
+  #failures = 0;
+
+  /** `answered` is called with each new answer; what it throws counts as a failure of the other side. */
+  constructor(target: ApiTarget, path: string, answered: (body: string) => void) {
+    this.#target = target;
+    this.#path = path;
+    this.#answered = answered;
+    void this.#ask();
+  }
+
+  [Symbol.dispose](): void {
+    this.#ended.abort();
+    this.#timer[Symbol.dispose]();
+  }
+
+  async #ask(): Promise<void> {
+    const headers = this.#tag === undefined ? {} : { "if-none-match": this.#tag, prefer: `wait=${waitSeconds}` };
+    const { signal } = this.#ended;
+    let isHeld = true;
+    try {
+      const request = { method: "GET", path: this.#path, headers, timeoutMs, signal } as const;
+      const { status, headers: answered, body } = await requestApi(this.#target, request);
+      if (signal.aborted) return;
+      if (status === 200) {
+        const { etag } = answered;
+        isHeld = etag !== undefined && etag !== this.#tag;
+        this.#answered(body);
+        this.#tag = etag;
+      } else if (status !== 304) throw new Error(`status ${status}`);
+      this.#failures = 0;
+    } catch {
+      this.#failures += 1;
+    }
+    if (signal.aborted) return;
+    const waitMs = this.#failures === 0 ? 0 : Math.min(retryMs.longest, retryMs.first * 2 ** (this.#failures - 1));
+    this.#timer.set(monotonicMs() + (isHeld ? waitMs : retryMs.longest));
+  }
+}
