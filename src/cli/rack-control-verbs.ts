@@ -1,7 +1,12 @@
 import type { Command } from "commander";
 import { defineVerb, withJson, withTestbed } from "./definition.ts";
 import type { Session } from "./session.ts";
-import type { CreateInstanceOptions, ListInstancesOptions, RackInstanceOptions } from "./verbs/rack-instance.ts";
+import type {
+  CreateInstanceOptions,
+  ListInstancesOptions,
+  MoveInstanceOptions,
+  RackInstanceOptions,
+} from "./verbs/rack-instance.ts";
 import type { RackProjectOptions } from "./verbs/rack-project.ts";
 import type { RackVpcOptions } from "./verbs/rack-vpc.ts";
 
@@ -106,6 +111,18 @@ function defineInstanceVerbs(rack: Command, session: Session): void {
         await runInstance(session, name, verb, options);
       });
   }
+  control(
+    verbs,
+    "move",
+    "have a running instance go on at another sled, with its addresses, and wait until it runs there",
+    "kestrel rack instance move web --to s2",
+  )
+    .argument("<instance>", "NAME or PROJECT/NAME")
+    .option("--to <sled>", "node of the sled; nexus chooses one unless given")
+    .action(async (name: string, options: MoveInstanceOptions) => {
+      const { moveInstance } = await import("./verbs/rack-instance.ts");
+      await moveInstance(session, name, options);
+    });
   control(verbs, "delete", "stop an instance and delete it", "kestrel rack instance delete web")
     .argument("<instance>", "NAME or PROJECT/NAME")
     .action(async (name: string, options: RackInstanceOptions) => {
