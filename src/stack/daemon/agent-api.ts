@@ -51,14 +51,14 @@ export function agentApi<State extends { readonly generation: number }, Report e
     responses: { ...answers, 400: refusal, 409: refusal },
   });
   api.openapi(put, async (c) => {
-    const state = c.req.valid("json") as State;
+    const state = c.req.valid("json");
     const fault = agent.fault(state);
     if (fault !== undefined) throw new ApiError(400, fault);
     if (state.generation < agent.generation) {
       throw new ApiError(409, `generation: ${state.generation} is older than ${agent.generation}, which is here`);
     }
     await agent.take(state);
-    return c.json(agent.report(), 200) as never;
+    return c.json(agent.report(), 200);
   });
   api.doc("/openapi.json", { openapi: "3.0.3", info: { title, version: "1" } });
   return api;

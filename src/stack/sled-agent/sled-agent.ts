@@ -69,7 +69,8 @@ export class SledAgent implements AgentSubject<SledState, SledReport>, AsyncDisp
 
   #vpcOf(name: string): GuestVpc | undefined {
     const port = this.#state.desired?.ports.find(({ id }) => optePortName(id) === name);
-    return port?.dhcp.domain == null ? undefined : { vni: port.vni, domain: port.dhcp.domain };
+    const domain = port?.dhcp.domain ?? undefined;
+    return port === undefined || domain === undefined ? undefined : { vni: port.vni, domain };
   }
 
   fault({ underlay_ip: found }: SledState): string | undefined {

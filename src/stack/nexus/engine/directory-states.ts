@@ -11,6 +11,11 @@ export interface NameServerSetting {
   readonly address: string;
 }
 
+/** Where a sled's agent listens, as the settings of the fleet have it. */
+export interface SledAgentSetting extends NameServerSetting {
+  readonly port: number;
+}
+
 /** Keys of the settings that hold the name servers, and where sled agents listen. */
 export const nameServersKey = "name_servers";
 export const sledAgentsKey = "sled_agents";
@@ -27,11 +32,8 @@ export function nameServersOf({ settings }: Pick<Snapshot, "settings">): readonl
  * services are.
  */
 export function directoryIntent(snapshot: Snapshot, views: readonly VpcView[]): DirectoryIntent {
-  const agents = (snapshot.settings.find(({ key }) => key === sledAgentsKey)?.value ?? []) as readonly {
-    readonly name: string;
-    readonly address: string;
-    readonly port: number;
-  }[];
+  const agents = (snapshot.settings.find(({ key }) => key === sledAgentsKey)?.value ??
+    []) as readonly SledAgentSetting[];
   const servers = nameServersOf(snapshot);
   const named = <Row extends NameServerSetting>(rows: readonly Row[], port: (row: Row) => number) =>
     rows.map((row) => ({ host: row.name, address: row.address, port: port(row) }));
