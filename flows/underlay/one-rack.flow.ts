@@ -17,7 +17,7 @@ function datagram(bed: FlowTestbed, sourcePort: number): Promise<PacketTrace> {
   return bed.node(sled0.node).trace(send, { to: sled1.node });
 }
 
-test("physical flow: either switch, and from hop to hop by link-local neighbours", { timeout: 600_000 }, async () => {
+test("R15 R17: physical flow: either switch, and from hop to hop by link-local neighbours", { timeout: 600_000 }, async () => {
   await using bed = await testbed(plan);
   await converged(bed);
   const mac = (port: string): string => bed.port(port).mac;

@@ -7,7 +7,7 @@ const here = { node: "rack0-sled0", address: "fd00:1122:3344:101::1" };
 const there = { node: "rack1-sled0", address: "fd00:1122:3344:201::1" };
 
 test(
-  "rack to rack: by a switch of one's own rack and one of the other, which is known as a whole",
+  "R13 R14 R23: rack to rack: by a switch of one's own rack and one of the other, which is known as a whole",
   { timeout: 900_000 },
   async () => {
     const plan = await readTopology("topologies/two-racks.yaml", { parameters: { sleds: 1 } });
