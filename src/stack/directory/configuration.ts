@@ -1,8 +1,8 @@
-import { isIPv6 } from "node:net";
+import { isIP } from "node:net";
 import { z } from "zod";
 
 const port = z.int().min(0).max(65_535);
-const address = z.string().refine(isIPv6, "expected an IPv6 address");
+const address = z.string().refine((text) => isIP(text) !== 0, "expected an IP address");
 
 /** What dnsd reads from `/etc/kestrel/dnsd.json`. */
 export const dnsdConfiguration = z.strictObject({

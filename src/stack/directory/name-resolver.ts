@@ -33,10 +33,11 @@ export class NameResolver implements AsyncDisposable {
     this.#state = newResolver(servers.length);
   }
 
-  /** Addresses of servers are in their canonical form. Rejects with the error of bind(2). */
+  /** Addresses of servers are of one family, in their canonical form. Rejects with the error of bind(2). */
   static async open(servers: readonly NameServerPlace[]): Promise<NameResolver> {
     const resolver = new NameResolver(servers);
-    resolver.#socket = await openDnsSocket({ address: "::", port: 0 }, (message, from) => {
+    const address = servers[0]?.address.includes(":") === false ? "0.0.0.0" : "::";
+    resolver.#socket = await openDnsSocket({ address, port: 0 }, (message, from) => {
       const server = servers.findIndex((each) => each.address === from.address && each.port === from.port);
       if (server >= 0) resolver.#take(server, message);
     });
