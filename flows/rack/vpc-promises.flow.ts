@@ -305,6 +305,32 @@ test("R63: more rules than a VPC may have are refused, with the number, and chan
   expect(await ok(rack.api.vpcFirewallRulesView({ query }))).toEqual(before);
 });
 
+test(
+  "R50: sleds and switches see who is at the other end of a wire, and nothing depends on it",
+  { timeout },
+  async () => {
+    await using bed = await testbed("vpcs");
+    const { rack, web, db } = await shop(bed);
+    await using _rack = rack;
+    for (const [node, neighbours] of [
+      ["s1", ["t1"]],
+      ["s2", ["t1"]],
+      ["t1", ["s1", "s2"]],
+    ] as const) {
+      await eventually(
+        async () => {
+          const { body } = await bed.node(node).httpGet({ address: "::1", port: 12_230, path: "/neighbors" });
+          for (const name of neighbours) expect(body).toContain(`"${name}"`);
+        },
+        { what: `${node} sees ${neighbours.join(" and ")}`, within },
+      );
+    }
+    await bed.whileBroken(daemonStopped("t1", { service: "lldpd" }), async () => {
+      expect(await rack.pings(web, db.v4)).toBe(true);
+    });
+  },
+);
+
 test("R65: a packet of 1500 bytes passes in its tunnel, and no longer one leaves", { timeout }, async () => {
   await using bed = await testbed("vpcs");
   const { rack, web, db } = await shop(bed);
