@@ -73,7 +73,7 @@ function lastResult(results: FlowResults, file: string, title: string): string {
     const isIt = rest.length === 0 ? key === begin : key.startsWith(begin) && key.endsWith(rest.at(-1) ?? "");
     return isIt ? [result] : [];
   });
-  const [first = undefined] = [...found.filter(({ state }) => state === "failed"), ...found];
+  const [first] = [...found.filter(({ state }) => state === "failed"), ...found];
   return first === undefined ? "not run" : `${first.state} on ${first.day}`;
 }
 

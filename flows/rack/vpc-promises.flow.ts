@@ -36,7 +36,10 @@ test(
     ] as const) {
       const inner = { ipv4: { src: from.v4, dst: to.v4 }, icmp: { message: "echo-request" } } as const;
       const ping = instanceCommand(from.id, ["ping", "-n", "-c", "1", "-W", "20", to.v4]);
-      const vni = (found: number) => vnis.add(found) && found >= 1024;
+      const vni = (found: number) => {
+        vnis.add(found);
+        return found >= 1024;
+      };
       const trace = await bed.node(from.sled).trace(ping, { to: to.sled, match: { geneve: {}, inner } });
       expect(trace).toTraverse(
         [
@@ -216,7 +219,7 @@ test(
     const { rack, web, db } = await shop(bed);
     await using _rack = rack;
     const cache = await rack.instance("shop/cache");
-    bed.mark();
+    await bed.mark();
     for (const name of ["db", "db.default.shop.internal", "db.default.default.shop.internal"]) {
       await eventually(
         async () => {
@@ -270,7 +273,7 @@ test(
     await using _rack = rack;
     const wire = bed.wire(`${web.sled}:net0--t1:rear${Number(web.sled.slice(1)) - 1}`);
     const forged = "172.30.0.99";
-    bed.mark();
+    await bed.mark();
     await rack.run(
       web,
       `ip address add ${forged}/32 dev net0; ping -n -c 1 -W 1 -I ${forged} ${db.v4}; ip address delete ${forged}/32 dev net0`,
@@ -360,7 +363,7 @@ test("R08 R53: an instance that moves keeps its addresses, and is found at once"
     );
   }
   // On one sled: nothing of it is on a wire.
-  bed.mark();
+  await bed.mark();
   expect(await rack.pings(web, db.v4)).toBe(true);
   await expect(bed.wire("s1:net0--t1:rear0")).not.toCarry({ geneve: {} }, { within: 0 });
   await expect(bed.wire("s2:net0--t1:rear1")).not.toCarry({ geneve: {} }, { within: 0 });

@@ -64,7 +64,7 @@ export class VpcRack implements AsyncDisposable {
   /** An answer of getent: addresses, each once; none for a name that is not there. */
   async addressesOf(from: PlacedInstance, name: string): Promise<readonly string[]> {
     const { stdout } = await this.run(from, `getent ahostsv4 ${name}; getent ahostsv6 ${name}`);
-    return [...new Set(stdout.split("\n").flatMap((line) => line.match(/^\S+/) ?? []))];
+    return [...new Set(stdout.split("\n").flatMap((line) => /^\S+/.exec(line) ?? []))];
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -89,7 +89,7 @@ describe.skipIf(!namespacesWork || !busyboxWorks || !instancesWork)(
       const [v4, v6] = addressesOf("db");
       const hosts = async (name: string, ...databases: readonly string[]) => {
         const { status, stdout } = await inside("web", "getent", ...databases, name);
-        return { status, addresses: [...new Set(stdout.split("\n").flatMap((line) => line.match(/^\S+/) ?? []))] };
+        return { status, addresses: [...new Set(stdout.split("\n").flatMap((line) => /^\S+/.exec(line) ?? []))] };
       };
       for (const name of ["db", "db.default.p.internal", "DB.default.default.p.internal"]) {
         await expect.poll(() => hosts(name, "ahostsv4")).toEqual({ status: 0, addresses: [v4] });
