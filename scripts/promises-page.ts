@@ -1,13 +1,17 @@
 /** The page that says which promises flows prove, from the names of the flows and the last results that were recorded. */
+import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { networkPromises } from "./network-promises.ts";
 
-/** How each flow went when it was last recorded, by its file and name: `scripts/record-flow-results.ts` writes it. */
+/**
+ * How each flow went when it was last recorded, by its file and name, and the digest of the file as it was then:
+ * `scripts/record-flow-results.ts` writes it.
+ */
 export const flowResults = z.record(
   z.string(),
-  z.strictObject({ state: z.enum(["passed", "failed", "skipped"]), day: z.iso.date() }),
+  z.strictObject({ state: z.enum(["passed", "failed"]), day: z.iso.date(), sha256: z.string() }),
 );
 export type FlowResults = z.output<typeof flowResults>;
 
@@ -24,6 +28,8 @@ interface ProvingFlow {
   readonly file: string;
   readonly name: string;
   readonly ids: readonly string[];
+  /** Of the file as it is now. */
+  readonly sha256: string;
 }
 
 /** The page, as Markdown. Throws for a flow that names a promise which there is not. */
@@ -50,9 +56,10 @@ export async function promisesPage(root: string): Promise<string> {
     ...proven.flatMap(({ id, promise }) =>
       flows
         .filter(({ ids }) => ids.includes(id))
-        .map(({ file, name }) => {
+        .map((flow) => {
+          const { file, name } = flow;
           const shown = name.replace(/^(R\d\d )*R\d\d: /, "").replaceAll("%s", "…");
-          return row(id, promise, `\`${file}\`: ${shown}`, lastResult(results, file, name));
+          return row(id, promise, `\`${file}\`: ${shown}`, lastResult(results, flow));
         }),
     ),
     "",
@@ -66,7 +73,7 @@ export async function promisesPage(root: string): Promise<string> {
 }
 
 /** How a flow went; of several that share a title, a failure counts before the rest. */
-function lastResult(results: FlowResults, file: string, title: string): string {
+function lastResult(results: FlowResults, { file, name: title, sha256 }: ProvingFlow): string {
   // A title of many flows has `%s` where their names differ.
   const [begin = "", ...rest] = flowKey(file, title).split("%s");
   const found = Object.entries(results).flatMap(([key, result]) => {
@@ -74,7 +81,8 @@ function lastResult(results: FlowResults, file: string, title: string): string {
     return isIt ? [result] : [];
   });
   const [first] = [...found.filter(({ state }) => state === "failed"), ...found];
-  return first === undefined ? "not run" : `${first.state} on ${first.day}`;
+  if (first === undefined) return "not run";
+  return `${first.state} on ${first.day}${first.sha256 === sha256 ? "" : ", before the file was changed"}`;
 }
 
 function row(...cells: readonly string[]): string {
@@ -87,8 +95,9 @@ async function provingFlows(root: string): Promise<readonly ProvingFlow[]> {
   const flows: ProvingFlow[] = [];
   for (const file of files.toSorted()) {
     const text = await readFile(join(root, "flows", file), "utf8");
+    const sha256 = createHash("sha256").update(text).digest("hex");
     for (const [, name = ""] of text.matchAll(/"((?:R\d\d )*R\d\d: [^"\n]*)"/g)) {
-      flows.push({ file: `flows/${file}`, name, ids: name.slice(0, name.indexOf(":")).split(" ") });
+      flows.push({ file: `flows/${file}`, name, ids: name.slice(0, name.indexOf(":")).split(" "), sha256 });
     }
   }
   return flows;

@@ -8,12 +8,15 @@ const file = join(import.meta.dirname, "..", flowResultsFile);
 const results: FlowResults = flowResults.parse(JSON.parse(await readFile(file, "utf8").catch(() => "{}")));
 for (const directory of process.argv.slice(2)) {
   const { run } = await readBundle(directory);
+  const digests = new Map(run.files.map(({ path, sha256 }) => [path, sha256]));
   for (const { file: flowFile, name, rounds } of run.flows) {
     const last = rounds.at(-1);
-    if (last === undefined || !/^R\d\d/.test(name)) continue;
+    // One that an interruption kept from beginning, or that was left out, has come to nothing.
+    if (last === undefined || last.durationMs === 0 || last.state === "skipped" || !/^R\d\d/.test(name)) continue;
     // One round that fails is a promise that was broken.
     const state = rounds.some((round) => round.state === "failed") ? "failed" : last.state;
-    results[flowKey(flowFile, name)] = { state, day: new Date(last.startedAt).toISOString().slice(0, 10) };
+    const sha256 = digests.get(flowFile) ?? "";
+    results[flowKey(flowFile, name)] = { state, day: new Date(last.startedAt).toISOString().slice(0, 10), sha256 };
   }
 }
 const sorted = Object.fromEntries(Object.entries(results).toSorted(([one], [other]) => (one < other ? -1 : 1)));

@@ -1,3 +1,4 @@
+import { crc32 } from "node:zlib";
 import { Api, type ApiResult } from "@oxide/api";
 import type { FlowTestbed } from "../../src/index.ts";
 import { findInstance, instanceCommand, type InstanceView, NexusClient } from "../../src/rack/index.ts";
@@ -75,4 +76,24 @@ export class VpcRack implements AsyncDisposable {
 /** The address of a sled's tunnels. */
 export function underlayOf(sled: string): string {
   return `fd00:1122:3344:10${sled.slice(1)}::1`;
+}
+
+/** A TCP connection over IPv4. */
+export interface Connection {
+  readonly src: string;
+  readonly srcPort: number;
+  readonly dst: string;
+  readonly dstPort: number;
+}
+
+/** The source port of the tunnel of a connection: a hash of that, over bytes in the order that OPTE has them. */
+export function tunnelPort({ src, srcPort, dst, dstPort }: Connection): number {
+  const address = (text: string) => Buffer.from(text.split(".").map(Number));
+  const length = (bytes: number) => Buffer.of(bytes, 0, 0, 0, 0, 0, 0, 0);
+  const ports = Buffer.alloc(4);
+  ports.writeUInt16LE(srcPort);
+  ports.writeUInt16LE(dstPort, 2);
+  const family = Buffer.of(2, 0);
+  const parts = [Buffer.of(6), family, length(4), address(src), length(4), address(dst), length(2), ports];
+  return crc32(Buffer.concat(parts)) & 0xffff;
 }
