@@ -39,7 +39,7 @@ function defineProjectVerbs(rack: Command, session: Session): void {
     const { listProjects } = await import("./verbs/rack-project.ts");
     await listProjects(session, options);
   });
-  control(verbs, "delete", "delete a project that nothing is in", "kestrel rack project delete p")
+  control(verbs, "delete", "delete a project without instances, with its VPCs", "kestrel rack project delete p")
     .argument("<name>", "name of the project")
     .action(async (name: string, options: RackProjectOptions) => {
       const { deleteProject } = await import("./verbs/rack-project.ts");
@@ -65,7 +65,12 @@ function defineVpcVerbs(rack: Command, session: Session): void {
       const { showVpcs } = await import("./verbs/rack-vpc.ts");
       await showVpcs(session, options);
     });
-  control(verbs, "delete", "delete a VPC that nothing is in", "kestrel rack vpc delete blue --project p")
+  control(
+    verbs,
+    "delete",
+    "delete a VPC that nothing is in, with its subnets",
+    "kestrel rack vpc delete blue --project p",
+  )
     .argument("<name>", "name of the VPC")
     .requiredOption(...project)
     .action(async (name: string, options: RackVpcOptions) => {

@@ -12,7 +12,7 @@ export {
   sledIdOf,
 } from "./control/instances.ts";
 export { NexusClient, type Query } from "./control/nexus-client.ts";
-export { listVpcs, type VpcView } from "./control/vpcs.ts";
+export { deleteProject, deleteVpc, listVpcs, type VpcView } from "./control/vpcs.ts";
 export { type PeersAnswer, peerView } from "./status/read-routing.ts";
 export { collectStatus } from "./status/collect-status.ts";
 export { drawStatus } from "./status/draw-status.ts";
