@@ -6,6 +6,7 @@ import { cliReference } from "../src/cli/index.ts";
 import { topologyReference } from "../src/topology/index.ts";
 import { opteConformance } from "./opte-conformance.ts";
 import { p4Conformance } from "./p4-conformance.ts";
+import { promisesPage } from "./promises-page.ts";
 
 const root = join(import.meta.dirname, "..");
 
@@ -14,6 +15,7 @@ export const generatedPages: Readonly<Record<string, () => Promise<string>>> = {
   "docs/cli.md": () => markdown(cliReference()),
   "docs/opte-conformance.md": () => markdown(opteConformance()),
   "docs/p4-conformance.md": () => markdown(p4Conformance(join(root, "test/p4/programs"))),
+  "docs/promises.md": async () => markdown(await promisesPage(root)),
   "docs/topology.md": async () => markdown(topologyReference(await exampleTopologies())),
 };
 

@@ -65,7 +65,7 @@ const breakages: Readonly<Record<string, Breakage & { readonly outageMs: number 
 };
 
 test.for(Object.keys(breakages))(
-  "%s: the others' traffic goes on",
+  "R02 R03 R04: %s: the others' traffic goes on",
   { timeout: 600_000 },
   async (name, { annotate }) => {
     const { outageMs, ...breakage } = breakages[name] ?? expect.unreachable();

@@ -7,7 +7,7 @@ const here = { node: "rack0-sled0", address: "fd00:1122:3344:101::1" };
 const there = { node: "rack1-sled0", address: "fd00:1122:3344:201::1" };
 
 test(
-  "rack to rack: by a switch of one's own rack and one of the other, which is known as a whole",
+  "R13 R14 R23: rack to rack: by a switch of one's own rack and one of the other, which is known as a whole",
   { timeout: 900_000 },
   async () => {
     const plan = await readTopology("topologies/two-racks.yaml", { parameters: { sleds: 1 } });
@@ -15,10 +15,12 @@ test(
     await converged(bed);
 
     // To a sled and its switches the other rack is one /56; what is in it, and bootstrap prefixes, stay there.
-    const ofTheOther = /^fd00:1122:3344:2|^fdb0:/;
+    const ofTheOther = /^fd00:1122:3344:2..:|^fdb0:/;
     expect(await learned(bed, here.node, ofTheOther)).toEqual(["fd00:1122:3344:200::/56"]);
     const known = await learned(bed, "rack0-switch0", ofTheOther);
     expect(known.filter((prefix) => prefix.startsWith("fd00:"))).toEqual(["fd00:1122:3344:200::/56"]);
+    // Name servers are known in the whole site, each by a prefix of its own.
+    expect(await learned(bed, here.node, /^fd00:1122:3344:.::/)).toEqual(["fd00:1122:3344:2::/64"]);
 
     const ways = new Set<string>();
     // Two next hops at the sled and two at its switch make four ways; some of them is enough to see that each is sound.

@@ -12,20 +12,34 @@ const answerSeconds = 60;
 /** Racks that route by themselves: from the wake of their machines until every sled has an answer of every other. */
 export const fabric: Benchmark = {
   description: "warm start of one rack and of two until every sled reaches every other, and their memory",
-  run: async () => {
-    const oneRack = await measure("one-rack", rounds);
-    const twoRacks = await measure("two-racks", 1);
-    return {
-      oneRackMs: Math.round(median(oneRack.elapsedMs)),
-      oneRackMaximumMs: Math.round(Math.max(...oneRack.elapsedMs)),
-      oneRackPssMiB: Math.round(oneRack.pssMiB),
-      twoRacksMs: Math.round(median(twoRacks.elapsedMs)),
-      twoRacksPssMiB: Math.round(twoRacks.pssMiB),
-      pssMiBPerSled: rounded(twoRacks.pssMiBPerSled),
-      pssMiBPerSwitch: rounded(twoRacks.pssMiBPerSwitch),
-    };
-  },
+  run: () => fabricFigures(),
 };
+
+/** How long racks take to start, and what they take of memory. */
+export interface FabricFigures {
+  readonly oneRackMs: number;
+  readonly oneRackMaximumMs: number;
+  readonly oneRackPssMiB: number;
+  readonly twoRacksMs: number;
+  readonly twoRacksPssMiB: number;
+  readonly pssMiBPerSled: number;
+  readonly pssMiBPerSwitch: number;
+}
+
+/** Measured on live launches. */
+export async function fabricFigures(): Promise<FabricFigures> {
+  const oneRack = await measure("one-rack", rounds);
+  const twoRacks = await measure("two-racks", 1);
+  return {
+    oneRackMs: Math.round(median(oneRack.elapsedMs)),
+    oneRackMaximumMs: Math.round(Math.max(...oneRack.elapsedMs)),
+    oneRackPssMiB: Math.round(oneRack.pssMiB),
+    twoRacksMs: Math.round(median(twoRacks.elapsedMs)),
+    twoRacksPssMiB: Math.round(twoRacks.pssMiB),
+    pssMiBPerSled: rounded(twoRacks.pssMiBPerSled),
+    pssMiBPerSwitch: rounded(twoRacks.pssMiBPerSwitch),
+  };
+}
 
 interface Measured {
   readonly elapsedMs: readonly number[];

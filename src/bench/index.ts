@@ -8,6 +8,7 @@ import { lifecycle } from "./lifecycle.ts";
 import { nexus } from "./nexus.ts";
 import { opte } from "./opte.ts";
 import { p4 } from "./p4.ts";
+import { rack } from "./rack.ts";
 import { tui } from "./tui.ts";
 import { wire } from "./wire.ts";
 
@@ -24,6 +25,7 @@ export const benchmarks: Readonly<Record<string, Benchmark>> = {
   nexus,
   opte,
   p4,
+  rack,
   tui,
   wire,
 };

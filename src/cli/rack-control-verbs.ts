@@ -1,7 +1,12 @@
 import type { Command } from "commander";
 import { defineVerb, withJson, withTestbed } from "./definition.ts";
 import type { Session } from "./session.ts";
-import type { CreateInstanceOptions, ListInstancesOptions, RackInstanceOptions } from "./verbs/rack-instance.ts";
+import type {
+  CreateInstanceOptions,
+  ListInstancesOptions,
+  MoveInstanceOptions,
+  RackInstanceOptions,
+} from "./verbs/rack-instance.ts";
 import type { RackProjectOptions } from "./verbs/rack-project.ts";
 import type { RackVpcOptions } from "./verbs/rack-vpc.ts";
 
@@ -34,7 +39,7 @@ function defineProjectVerbs(rack: Command, session: Session): void {
     const { listProjects } = await import("./verbs/rack-project.ts");
     await listProjects(session, options);
   });
-  control(verbs, "delete", "delete a project that nothing is in", "kestrel rack project delete p")
+  control(verbs, "delete", "delete a project without instances, with its VPCs", "kestrel rack project delete p")
     .argument("<name>", "name of the project")
     .action(async (name: string, options: RackProjectOptions) => {
       const { deleteProject } = await import("./verbs/rack-project.ts");
@@ -60,7 +65,12 @@ function defineVpcVerbs(rack: Command, session: Session): void {
       const { showVpcs } = await import("./verbs/rack-vpc.ts");
       await showVpcs(session, options);
     });
-  control(verbs, "delete", "delete a VPC that nothing is in", "kestrel rack vpc delete blue --project p")
+  control(
+    verbs,
+    "delete",
+    "delete a VPC that nothing is in, with its subnets",
+    "kestrel rack vpc delete blue --project p",
+  )
     .argument("<name>", "name of the VPC")
     .requiredOption(...project)
     .action(async (name: string, options: RackVpcOptions) => {
@@ -106,6 +116,18 @@ function defineInstanceVerbs(rack: Command, session: Session): void {
         await runInstance(session, name, verb, options);
       });
   }
+  control(
+    verbs,
+    "move",
+    "have a running instance go on at another sled, with its addresses, and wait until it runs there",
+    "kestrel rack instance move web --to s2",
+  )
+    .argument("<instance>", "NAME or PROJECT/NAME")
+    .option("--to <sled>", "node of the sled; nexus chooses one unless given")
+    .action(async (name: string, options: MoveInstanceOptions) => {
+      const { moveInstance } = await import("./verbs/rack-instance.ts");
+      await moveInstance(session, name, options);
+    });
   control(verbs, "delete", "stop an instance and delete it", "kestrel rack instance delete web")
     .argument("<instance>", "NAME or PROJECT/NAME")
     .action(async (name: string, options: RackInstanceOptions) => {

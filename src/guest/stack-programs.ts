@@ -28,6 +28,7 @@ const programs: ReadonlyMap<string, StackProgram> = new Map([
   ["mgd", { module: "stack/mgd/main", prepare: [] }],
   ["mgadm", { module: "stack/mgd/mgadm", prepare: [] }],
   ["nexusd", { module: "stack/nexus/main", prepare: [], nice: 5 }],
+  ["dnsd", { module: "stack/directory/main", prepare: [], nice: 5 }],
   ["sled-agent", { module: "stack/sled-agent/main", prepare: [], native: "instance-init" }],
   [
     "p4switch",

@@ -7,6 +7,9 @@ export const sledAgentPort = 12_221;
 /** Where mgd listens for nexus on every switch with uplinks: at the switch's address of the underlay. */
 export const mgdAgentPort = 12_222;
 
+/** Where nexus reaches the name servers: at their sleds' addresses of the underlay. */
+export const dnsdAdminPort = 12_231;
+
 /** Where the other daemons listen in every node. */
 export const daemonPorts = {
   nexusd: { address: "::1", port: 12_220 },

@@ -63,7 +63,7 @@ function deployNode(plan: Plan, fabric: Fabric, owner: RackNode, kind: KindStack
     ],
     commands: [
       ...(isForeign ? [simpleSwitchCheck] : []),
-      ...deviceCommands(plan.name, owner, routes),
+      ...deviceCommands(plan.name, fabric, owner),
       ...node.commands,
     ],
     services: [...services, ...(routes ? frrServices : [])],

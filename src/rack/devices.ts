@@ -1,7 +1,8 @@
 import { hostAddress, sitePrefix } from "./addressing.ts";
 import { deriveMac } from "../topology/index.ts";
-import type { RackNode } from "./fabric.ts";
+import { type Fabric, hasUplinks, type RackNode } from "./fabric.ts";
 import { frrCommands } from "./frr.ts";
+import { nameServerOn } from "./name-servers.ts";
 
 /** Largest payload of the pair between a switch's kernel and its data plane: that of a wire behind a sidecar header. */
 const cpuMtu = 9216;
@@ -18,16 +19,9 @@ export function nodeSysctls({ node, role }: RackNode): Readonly<Record<string, s
 /** Whom the kernel of a switch sends its packets of the underlay to: nobody has this address, since the data plane takes them all. */
 const dataPlane = { address: "fe80::1", mac: "02:00:00:00:00:01" } as const;
 
-/**
- * Commands that give a node the addresses and devices that no wire brings.
- *
- * @param hasUplinks it is a switch with a way out of the rack
- */
-export function deviceCommands(
-  topology: string,
-  { node, role, prefix }: RackNode,
-  hasUplinks: boolean,
-): readonly string[] {
+/** Commands that give a node the addresses and devices that no wire brings. */
+export function deviceCommands(topology: string, fabric: Fabric, owner: RackNode): readonly string[] {
+  const { node, role, prefix } = owner;
   if (role === "switch") {
     const end = (name: string): string => `${name} address ${deriveMac(topology, node.name, name)}`;
     return [
@@ -36,10 +30,11 @@ export function deviceCommands(
         `ip link set cpu0 mtu ${cpuMtu} addrgenmode none up`,
         `ip link set cpu1 mtu ${cpuMtu} addrgenmode none up`,
       ].join(" && "),
-      ...(hasUplinks ? [...underlayCommands(hostAddress(prefix)), ...frrCommands] : []),
+      ...(hasUplinks(fabric, owner) ? [...underlayCommands(hostAddress(prefix)), ...frrCommands] : []),
     ];
   }
-  return [`ip address add ${hostAddress(prefix)}/64 dev lo`];
+  const addresses = [hostAddress(prefix), nameServerOn(fabric, owner)?.address];
+  return addresses.flatMap((address) => (address === undefined ? [] : [`ip address add ${address}/64 dev lo`]));
 }
 
 /**

@@ -3,9 +3,16 @@ export { deployStack } from "./deploy.ts";
 export { type Fabric, fabricOf, type FabricLink, neighboursOf, nodesOf, type Rack, type RackNode } from "./fabric.ts";
 export { daemonPorts, optedSocket } from "./daemon-ports.ts";
 export { instanceCommand } from "./control/instance-command.ts";
-export { findInstance, type InstanceView, listInstances, projectNames, settledInstance } from "./control/instances.ts";
+export {
+  findInstance,
+  type InstanceView,
+  listInstances,
+  projectNames,
+  settledInstance,
+  sledIdOf,
+} from "./control/instances.ts";
 export { NexusClient, type Query } from "./control/nexus-client.ts";
-export { listVpcs, type VpcView } from "./control/vpcs.ts";
+export { deleteProject, deleteVpc, listVpcs, type VpcView } from "./control/vpcs.ts";
 export { type PeersAnswer, peerView } from "./status/read-routing.ts";
 export { collectStatus } from "./status/collect-status.ts";
 export { drawStatus } from "./status/draw-status.ts";

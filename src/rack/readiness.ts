@@ -1,7 +1,7 @@
 import type { JsonPattern, Plan, ReadyCondition } from "../topology/index.ts";
 import { hostAddress, rackPrefix } from "./addressing.ts";
 import { tfportOf } from "./configuration/ddmd-configuration.ts";
-import { daemonPorts, optedSocket, sledAgentPort } from "./daemon-ports.ts";
+import { daemonPorts, dnsdAdminPort, optedSocket, sledAgentPort } from "./daemon-ports.ts";
 import { type Fabric, type Neighbour, neighboursOf, type RackNode } from "./fabric.ts";
 
 /** Milliseconds for a daemon to listen: one that has ended is started again meanwhile. */
@@ -14,10 +14,15 @@ const routesAsked = 1000;
 
 /** That each daemon listens. */
 export function daemonFacts({ prefix }: RackNode, daemons: readonly string[]): readonly ReadyCondition[] {
-  const known: Readonly<Record<string, { readonly address: string; readonly port: number } | undefined>> = daemonPorts;
+  const address = hostAddress(prefix);
+  const known: Readonly<Record<string, { readonly address: string; readonly port: number } | undefined>> = {
+    ...daemonPorts,
+    "sled-agent": { address, port: sledAgentPort },
+    dnsd: { address, port: dnsdAdminPort },
+  };
   return daemons.flatMap((name): ReadyCondition[] => {
     if (name === "opted") return [{ type: "file", path: optedSocket, timeoutMs: daemonDeadlineMs }];
-    const place = name === "sled-agent" ? { address: hostAddress(prefix), port: sledAgentPort } : known[name];
+    const place = known[name];
     return place === undefined ? [] : [{ type: "tcp", ...place, timeoutMs: daemonDeadlineMs }];
   });
 }

@@ -81,7 +81,7 @@ export const nodeKinds = {
       "net.ipv6.conf.default.ignore_routes_with_linkdown": "1",
     },
     stack: {
-      daemons: ["ddmd", "lldpd", "opted", "sled-agent", "nexusd"],
+      daemons: ["ddmd", "lldpd", "opted", "sled-agent", "nexusd", "dnsd"],
       commands: ["ddmadm", "lldpadm", "opteadm"],
       programs: [],
       modules: ["veth"],

@@ -1,5 +1,5 @@
 import { KestrelError } from "../../error/kestrel-error.ts";
-import { findInstance, listInstances, NexusClient, settledInstance } from "../../rack/index.ts";
+import { findInstance, listInstances, NexusClient, settledInstance, sledIdOf } from "../../rack/index.ts";
 import { wholeNumber } from "../option-values.ts";
 import type { JsonOption, Session, TestbedOption } from "../session.ts";
 import { table } from "../table.ts";
@@ -67,6 +67,22 @@ export async function runInstance(
   const { id } = await findInstance(nexus, name);
   await nexus.send("POST", `/v1/instances/${id}/${verb}`, {});
   await settle(nexus, name, id, verb === "start" ? "running" : "stopped");
+  await print(session, nexus, id, options);
+}
+
+/** Options of `kestrel rack instance move`. */
+export interface MoveInstanceOptions extends RackInstanceOptions {
+  readonly to?: string;
+}
+
+/** Have a running instance go on at another sled; it runs there when this resolves. */
+export async function moveInstance(session: Session, name: string, options: MoveInstanceOptions): Promise<void> {
+  using testbed = await session.testbed(options);
+  const nexus = await NexusClient.of(testbed);
+  const { id } = await findInstance(nexus, name);
+  const body = options.to === undefined ? {} : { sled: await sledIdOf(nexus, options.to) };
+  await nexus.send("POST", `/v1/instances/${id}/move`, {}, body);
+  await settle(nexus, name, id, "running");
   await print(session, nexus, id, options);
 }
 

@@ -1,4 +1,4 @@
-import { NexusClient, projectNames } from "../../rack/index.ts";
+import { deleteProject as deleteWithVpcs, NexusClient, projectNames } from "../../rack/index.ts";
 import type { JsonOption, Session, TestbedOption } from "../session.ts";
 
 /** Options of `kestrel rack project …`. */
@@ -20,9 +20,9 @@ export async function listProjects(session: Session, options: RackProjectOptions
   else for (const name of projects) session.terminal.print(name);
 }
 
-/** Delete a project that nothing is in. */
+/** Delete a project without instances, with its VPCs. */
 export async function deleteProject(session: Session, name: string, options: RackProjectOptions): Promise<void> {
   using testbed = await session.testbed(options);
-  await (await NexusClient.of(testbed)).send("DELETE", `/v1/projects/${encodeURIComponent(name)}`, {});
+  await deleteWithVpcs(await NexusClient.of(testbed), name);
   if (options.json === true) session.terminal.printJson({});
 }

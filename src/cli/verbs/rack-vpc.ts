@@ -1,4 +1,4 @@
-import { listVpcs, NexusClient } from "../../rack/index.ts";
+import { deleteVpc as deleteWithSubnets, listVpcs, NexusClient } from "../../rack/index.ts";
 import type { JsonOption, Session, TestbedOption } from "../session.ts";
 import { table } from "../table.ts";
 
@@ -31,10 +31,9 @@ export async function showVpcs(session: Session, options: RackVpcOptions): Promi
   terminal.print(table(rows, ["VPC", "SUBNET", "IPV4", "IPV6"], terminal.colors));
 }
 
-/** Delete a VPC whose subnets nothing is in. */
+/** Delete a VPC that nothing is in, with its subnets. */
 export async function deleteVpc(session: Session, name: string, options: RackVpcOptions): Promise<void> {
   using testbed = await session.testbed(options);
-  const nexus = await NexusClient.of(testbed);
-  await nexus.send("DELETE", `/v1/vpcs/${encodeURIComponent(name)}`, { project: options.project });
+  await deleteWithSubnets(await NexusClient.of(testbed), options.project, name);
   if (options.json === true) session.terminal.printJson({});
 }

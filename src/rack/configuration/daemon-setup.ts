@@ -1,7 +1,9 @@
 import type { Plan } from "../../topology/index.ts";
 import { type Fabric, hasUplinks, type RackNode } from "../fabric.ts";
+import { nameServerOn } from "../name-servers.ts";
 import { configurationPath } from "./configuration-file.ts";
 import { ddmdConfiguration } from "./ddmd-configuration.ts";
+import { dnsdConfigurationOf } from "./dnsd-configuration.ts";
 import { dpdConfiguration } from "./dpd-configuration.ts";
 import { lldpdConfiguration } from "./lldpd-configuration.ts";
 import { mgdConfigurationOf } from "./mgd-configuration.ts";
@@ -30,18 +32,21 @@ const setups: Readonly<Record<string, (place: DaemonPlace) => DaemonSetup>> = {
   tfportd: ({ owner }) => configured("tfportd", tfportdConfiguration(owner)),
   ddmd: (place) => configured("ddmd", ddmdConfiguration(place)),
   opted: (place) => configured("opted", optedConfigurationOf(place)),
-  "sled-agent": ({ owner }) => configured("sled-agent", sledAgentConfigurationOf(owner)),
+  "sled-agent": (place) => configured("sled-agent", sledAgentConfigurationOf(place)),
+  dnsd: (place) => configured("dnsd", dnsdConfigurationOf(place)),
   nexusd: (place) => configured("nexusd", nexusdConfiguration(place)),
   mgd: ({ owner }) => configured("mgd", mgdConfigurationOf(owner)),
   lldpd: ({ owner }) => configured("lldpd", lldpdConfiguration(owner)),
 };
 
-/** Those of a kind's daemons that a node runs: what one sled of all has waits in the template of every sled. */
+/** Those of a kind's daemons that a node runs: what some nodes have waits in the template of every one. */
 export function daemonsOf(fabric: Fabric, owner: RackNode, daemons: readonly string[]): readonly string[] {
-  return daemons.filter((name) => {
-    if (name === "nexusd") return runsNexus(owner);
-    return name !== "mgd" || hasUplinks(fabric, owner);
-  });
+  const isHere: Readonly<Record<string, boolean>> = {
+    nexusd: runsNexus(owner),
+    dnsd: nameServerOn(fabric, owner) !== undefined,
+    mgd: hasUplinks(fabric, owner),
+  };
+  return daemons.filter((name) => isHere[name] ?? true);
 }
 
 /** How a daemon of a node is started; throws for one that no node of a rack runs. */

@@ -1,7 +1,8 @@
 import type { z } from "zod";
 import type { ddmConfigurationSchema } from "../../stack/ddm/configuration.ts";
-import { hostAddress, rackPrefix } from "../addressing.ts";
+import { discoveryRange, hostAddress, rackPrefix } from "../addressing.ts";
 import { neighboursOf, type RackNode } from "../fabric.ts";
+import { nameServerOn } from "../name-servers.ts";
 import type { DaemonPlace } from "./daemon-setup.ts";
 import { signingKeyPaths } from "./signing-keys.ts";
 
@@ -12,19 +13,25 @@ export function tfportOf(port: string): string {
 
 /**
  * Configuration of ddmd: a sled routes for itself, into its kernel; a switch for all its neighbours, into dpd. A sled
- * originates its /64 and the one that it gives itself, a switch that of its tunnel endpoint.
+ * originates its /64, that of its name server and the one that it gives itself, a switch that of its tunnel endpoint.
  */
 export function ddmdConfiguration(place: DaemonPlace): z.input<typeof ddmConfigurationSchema> {
-  const { plan, owner } = place;
+  const { plan, fabric, owner } = place;
   const { node, role, rack, prefix } = owner;
+  const nameServer = nameServerOn(fabric, owner);
   const common = {
     routerId: node.name,
     interfaces: [...routedInterfaces(place)],
-    originate: [prefix, ...(plan.stack.originate[node.name] ?? [])],
+    originate: [
+      prefix,
+      ...(nameServer === undefined ? [] : [nameServer.prefix]),
+      ...(plan.stack.originate[node.name] ?? []),
+    ],
     seed: node.seed,
     ...(plan.stack.signed ? { signing: signingKeyPaths(role) } : {}),
   };
-  if (role === "switch") return { kind: "transit", ...common, rackPrefix: rackPrefix(rack), dpd: {} };
+  if (role === "switch")
+    return { kind: "transit", ...common, rackPrefix: rackPrefix(rack), sitePrefixes: [discoveryRange], dpd: {} };
   const [first] = node.ports;
   return {
     kind: "server",

@@ -1,8 +1,9 @@
 import type { z } from "zod";
 import type { nexusConfigurationSchema } from "../../stack/nexus/configuration.ts";
 import { hostAddress } from "../addressing.ts";
-import { daemonPorts, mgdAgentPort, sledAgentPort } from "../daemon-ports.ts";
+import { daemonPorts, dnsdAdminPort, mgdAgentPort, sledAgentPort } from "../daemon-ports.ts";
 import { type Fabric, nodesOf, type RackNode, uplinkPorts } from "../fabric.ts";
+import { nameServersOf } from "../name-servers.ts";
 import type { Plan } from "../../topology/index.ts";
 import type { DaemonPlace } from "./daemon-setup.ts";
 
@@ -30,6 +31,9 @@ export function nexusdConfiguration({ plan, fabric }: DaemonPlace): Configuratio
       })),
     })),
     boundary: boundaryOf(plan, fabric),
+    name_servers: nameServersOf(fabric).map(({ name, address, owner }) => ({
+      ...{ name, address, agent: { host: hostAddress(owner.prefix), port: dnsdAdminPort } },
+    })),
     racks: fabric.racks.map(({ name, sleds, switches }) => ({
       name,
       sleds: sleds.map(({ node, prefix }) => {

@@ -62,6 +62,23 @@ async function sledsOfInstances(nexus: NexusClient): Promise<ReadonlyMap<string,
   return places;
 }
 
+/** What nexus calls the sled that is this node. @throws KestrelError (input) when no sled is */
+export async function sledIdOf(nexus: NexusClient, node: string): Promise<string> {
+  const sleds = await nexus.list("/v1/system/hardware/sleds", {}, sledItem);
+  const found = sleds.find(({ baseboard }) => baseboard.serial === node);
+  if (found !== undefined) return found.id;
+  const names = sleds.map(({ baseboard }) => baseboard.serial);
+  const nearest = nearestName(node, names);
+  throw new KestrelError({
+    kind: "input",
+    step: "find the sled",
+    subject: node,
+    expected: names.join(", "),
+    found: "no sled of this name",
+    ...(nearest === undefined ? {} : { hint: `did you mean ${nearest}?` }),
+  });
+}
+
 /**
  * The instance that a person means by `NAME`, `PROJECT/NAME` or an identifier.
  *

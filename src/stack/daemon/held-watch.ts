@@ -9,7 +9,7 @@ const retryMs = { first: 500, longest: 10_000 };
 
 /**
  * Hears of another daemon's answer at once, whenever it is another: the daemon holds one that is known (`heldAnswers`). One that
- * has started anew answers anew. While it is away nothing is said.
+ * has started anew answers anew. While it is away nothing is said. Who does not hold answers is asked seldom.
  */
 export class HeldWatch implements Disposable {
   readonly #target: ApiTarget;
@@ -36,12 +36,16 @@ export class HeldWatch implements Disposable {
   async #ask(): Promise<void> {
     const headers = this.#tag === undefined ? {} : { "if-none-match": this.#tag, prefer: `wait=${waitSeconds}` };
     const { signal } = this.#ended;
+    let isHeld = true;
     try {
       const request = { method: "GET", path: this.#path, headers, timeoutMs, signal } as const;
       const { status, headers: answered, body } = await requestApi(this.#target, request);
+      if (signal.aborted) return;
       if (status === 200) {
+        const { etag } = answered;
+        isHeld = etag !== undefined && etag !== this.#tag;
         this.#take(JSON.parse(body));
-        this.#tag = answered["etag"];
+        this.#tag = etag;
       } else if (status !== 304) throw new Error(`status ${status}`);
       this.#failures = 0;
     } catch {
@@ -49,6 +53,6 @@ export class HeldWatch implements Disposable {
     }
     if (signal.aborted) return;
     const waitMs = this.#failures === 0 ? 0 : Math.min(retryMs.longest, retryMs.first * 2 ** (this.#failures - 1));
-    this.#timer.set(monotonicMs() + waitMs);
+    this.#timer.set(monotonicMs() + (isHeld ? waitMs : retryMs.longest));
   }
 }

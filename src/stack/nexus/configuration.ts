@@ -108,8 +108,10 @@ export const nexusConfigurationSchema = z.strictObject({
         .default([]),
     })
     .prefault({}),
-  /** DNS servers that guests are told. */
+  /** DNS servers that guests are told, after the one of their VPC where `name_servers` are. */
   guest_dns: z.array(address).max(6).default([]),
+  /** Servers that know the names of VPCs and services (docs/directory.md); without any, VPCs have no names. */
+  name_servers: z.array(z.strictObject({ name, address: underlayAddress, agent })).default([]),
   /** How long an agent may take for an answer, milliseconds. */
   agent_timeout_ms: z.int().min(10).default(5000),
 });

@@ -14,6 +14,8 @@ export const sledAgentConfiguration = z.strictObject({
   opted: path.default("/run/kestrel/opted.sock"),
   /** Where ddmd tells which ways out of the rack it has learnt; without it there are those that nexus says. */
   ddmd: z.strictObject({ host: z.string().default("::1"), port }).optional(),
+  /** Who is asked for names (docs/directory.md): the one that answered last first. */
+  nameServers: z.array(z.strictObject({ address: z.string().refine(isIPv6), port: port.default(53) })).default([]),
   /** Where the desired state outlasts a restart. */
   dataDirectory: path.default("/data/sled-agent"),
   /** A directory for each light instance that runs; it must be gone when the machine has been off. */

@@ -1,8 +1,9 @@
+import { agentApi } from "../daemon/agent-api.ts";
 import { serveApi } from "../daemon/api.ts";
 import type { DaemonLog } from "../daemon/log.ts";
+import { sledReport, sledState } from "../nexus/sled-interface/sled-state.ts";
 import type { SledAgentConfiguration } from "./configuration.ts";
 import { SledAgent } from "./sled-agent.ts";
-import { sledAgentApi } from "./sled-agent-api.ts";
 
 /** A running sled-agent; guests and forwarding go on when it is disposed of. */
 export interface RunningSledAgent extends AsyncDisposable {
@@ -18,7 +19,8 @@ export async function runSledAgent(configuration: SledAgentConfiguration, log: D
   await using started = new AsyncDisposableStack();
   const agent = started.use(new SledAgent(configuration, log));
   await agent.begin();
-  const api = sledAgentApi(agent, (status, message, error) => {
+  const schemas = { state: sledState, report: sledReport };
+  const api = agentApi("sled-agent", agent, schemas, (status, message, error) => {
     if (status >= 500) log.error({ status, err: error }, message);
     else log.debug({ status }, message);
   });

@@ -1,29 +1,35 @@
 import { z } from "zod";
 import { monotonicMs, WakeTimer } from "../daemon/clock.ts";
+import type { AgentSubject } from "../daemon/agent-api.ts";
 import { DesiredStateFile } from "../daemon/desired-state-file.ts";
+import { ChangeSignal } from "../daemon/held-answer.ts";
 import type { DaemonLog } from "../daemon/log.ts";
 import { requestApi } from "../daemon/request.ts";
+import { NameResolver } from "../directory/name-resolver.ts";
+import type { GuestVpc } from "../directory/engine/guest-view.ts";
 import { type SledReport, type SledState, sledState } from "../nexus/sled-interface/sled-state.ts";
 import type { SledState as OpteState } from "../opte/opted/sled-state.ts";
 import type { SledAgentConfiguration } from "./configuration.ts";
 import { type AgentInput, type AgentOutput, type AgentState, emptyAgent, reportOf, stepAgent } from "./engine/agent.ts";
 import type { LightGuest } from "./engine/light-guest.ts";
+import { optePortName } from "./engine/opte-state.ts";
+import { GuestNames } from "./guest-names.ts";
 import { watchLearntBoundary } from "./learnt-boundary.ts";
 import { LightGuests } from "./light-guests.ts";
-import type { SledAgentSubject } from "./sled-agent-api.ts";
 
 /** How long opted may take, milliseconds: in a machine that is emulated and busy. */
 const optedTimeoutMs = 60_000;
 
 /** The agent of a sled: does what the engine says, and tells it what came of it. */
-export class SledAgent implements SledAgentSubject, Disposable {
+export class SledAgent implements AgentSubject<SledState, SledReport>, AsyncDisposable {
+  readonly changes = new ChangeSignal();
   readonly #configuration: SledAgentConfiguration;
   readonly #log: DaemonLog;
   readonly #file: DesiredStateFile<SledState>;
   readonly #guests: LightGuests;
   readonly #timer: WakeTimer;
   readonly #ended = new AbortController();
-  #learnt: Disposable | undefined;
+  readonly #resources = new AsyncDisposableStack();
   #state: AgentState = emptyAgent;
 
   constructor(configuration: SledAgentConfiguration, log: DaemonLog) {
@@ -48,15 +54,28 @@ export class SledAgent implements SledAgentSubject, Disposable {
     }
     const desired = await this.#file.load();
     if (desired !== undefined) this.#step({ kind: "desired", state: desired });
-    const { ddmd } = this.#configuration;
-    if (ddmd === undefined) return;
-    this.#learnt = watchLearntBoundary(ddmd, (boundary) => {
-      this.#step({ kind: "learnt", boundary });
-    });
+    const { ddmd, opted: socketPath, nameServers } = this.#configuration;
+    if (ddmd !== undefined) {
+      const learnt = watchLearntBoundary(ddmd, (boundary) => {
+        this.#step({ kind: "learnt", boundary });
+      });
+      this.#resources.use(learnt);
+    }
+    if (nameServers.length === 0) return;
+    const resolver = this.#resources.use(await NameResolver.open(nameServers));
+    const vpcOf = (port: string): GuestVpc | undefined => this.#vpcOf(port);
+    this.#resources.use(new GuestNames({ socketPath, resolver, vpcOf, log: this.#log }));
   }
 
-  get underlay(): string {
-    return this.#configuration.underlay;
+  #vpcOf(name: string): GuestVpc | undefined {
+    const port = this.#state.desired?.ports.find(({ id }) => optePortName(id) === name);
+    const domain = port?.dhcp.domain ?? undefined;
+    return port === undefined || domain === undefined ? undefined : { vni: port.vni, domain };
+  }
+
+  fault({ underlay_ip: found }: SledState): string | undefined {
+    const { underlay } = this.#configuration;
+    return found === underlay ? undefined : `underlay_ip: this is the sled ${underlay}, not ${found}`;
   }
 
   get generation(): number {
@@ -74,9 +93,9 @@ export class SledAgent implements SledAgentSubject, Disposable {
   }
 
   /** Guests and forwarding go on. */
-  [Symbol.dispose](): void {
+  async [Symbol.asyncDispose](): Promise<void> {
     this.#ended.abort();
-    this.#learnt?.[Symbol.dispose]();
+    await this.#resources.disposeAsync();
     this.#timer[Symbol.dispose]();
     this.#guests[Symbol.dispose]();
   }
@@ -87,6 +106,7 @@ export class SledAgent implements SledAgentSubject, Disposable {
     this.#state = state;
     this.#timer.set(wakeMs);
     for (const output of outputs) this.#do(output);
+    this.changes.changed();
   }
 
   #do(output: AgentOutput): void {

@@ -10,9 +10,12 @@ import { freePort } from "../../host/free-port.ts";
 import { Background, type Finished, Laboratory } from "../opte/opted/laboratory.ts";
 
 const agentEntry = fileURLToPath(new URL("run-entry.ts", import.meta.url));
+const dnsdEntry = fileURLToPath(new URL("../directory/run-entry.ts", import.meta.url));
 const nexusEntry = fileURLToPath(new URL("../nexus/nexus-process.ts", import.meta.url));
 
 export const sleds = { s1: "fd00:1122:3344:101::1", s2: "fd00:1122:3344:102::1" } as const;
+/** How many name servers there are. */
+export const nameServers = 2;
 export type SledName = keyof typeof sleds;
 export const sledNames = ["s1", "s2"] as const;
 
@@ -27,6 +30,8 @@ export class AgentLaboratory implements AsyncDisposable {
   readonly lab = new Laboratory();
   readonly #agents = new Map<SledName, Background>();
   readonly #ports = new Map<SledName, number>();
+  readonly #nameServers: (Background | undefined)[] = [];
+  readonly #namePorts: { readonly dns: number; readonly admin: number }[] = [];
   #nexus: Background | undefined;
   #nexusPort = 0;
 
@@ -41,6 +46,10 @@ export class AgentLaboratory implements AsyncDisposable {
       writeFileSync(laboratory.#program, await nativeProgram("instance-init"), { mode: 0o755 });
       await Promise.all(sledNames.map((sled) => lab.opted(sled, { underlay: ["u0", "u0"] })));
       for (const sled of sledNames) laboratory.#ports.set(sled, await freePort());
+      for (let index = 0; index < nameServers; index++) {
+        laboratory.#namePorts.push({ dns: await freePort(), admin: await freePort() });
+        await laboratory.startNameServer(index);
+      }
       laboratory.#nexusPort = await freePort();
       await Promise.all(sledNames.map((sled) => laboratory.startAgent(sled)));
       await laboratory.startNexus();
@@ -72,6 +81,7 @@ export class AgentLaboratory implements AsyncDisposable {
     const configuration = {
       listen: { host: "127.0.0.1", port: this.#ports.get(sled) },
       underlay: sleds[sled],
+      nameServers: this.#namePorts.map(({ dns }) => ({ address: "::1", port: dns })),
       opted: this.lab.socket(sled),
       dataDirectory: join(this.lab.directory, `${sled}-agent`),
       instanceDirectory: this.#guestDirectory(sled),
@@ -92,6 +102,9 @@ export class AgentLaboratory implements AsyncDisposable {
       database: join(this.lab.directory, "nexus.db"),
       seed: "laboratory",
       guest_dns: ["198.51.100.53", "2001:db8::53"],
+      name_servers: this.#namePorts.map(({ admin }, index) => ({
+        ...{ name: `dns${index}`, address: "::1", agent: { host: "::1", port: admin } },
+      })),
       racks: [
         {
           name: "rack0",
@@ -106,6 +119,22 @@ export class AgentLaboratory implements AsyncDisposable {
     };
     this.#nexus = this.#run(nexusEntry, this.#file("nexus.json", configuration));
     await this.#nexus.line((line) => line.includes('"serving"'));
+  }
+
+  async startNameServer(index: number): Promise<void> {
+    const { dns, admin } = this.#namePorts[index] ?? { dns: 0, admin: 0 };
+    const configuration = {
+      listen: { address: "::1", port: dns },
+      admin: { host: "::1", port: admin },
+      dataDirectory: join(this.lab.directory, `dns${index}`),
+    };
+    const server = this.#run(dnsdEntry, this.#file(`dns${index}.json`, configuration));
+    this.#nameServers[index] = server;
+    await server.line((line) => line.includes('"serving"'));
+  }
+
+  async killNameServer(index: number): Promise<void> {
+    await this.#nameServers[index]?.stop("SIGKILL");
   }
 
   async killNexus(): Promise<void> {
@@ -171,6 +200,7 @@ export class AgentLaboratory implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.killNexus();
+    for (let index = 0; index < nameServers; index++) await this.killNameServer(index);
     for (const sled of sledNames) {
       await this.killAgent(sled);
       for (const key of this.guests(sled)) {

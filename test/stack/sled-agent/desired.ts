@@ -45,6 +45,7 @@ export function port(id: string, owner: string, change: Partial<PortState> = {})
     },
     ipv6: null,
     dhcp: { hostname: "web", domain: null, search_list: [], dns4: [], dns6: [] },
+    name_servers: [],
     internet_gateways: { "203.0.113.7": ["g1"] },
     firewall_rules: [
       {

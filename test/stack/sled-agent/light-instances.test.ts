@@ -76,8 +76,47 @@ describe.skipIf(!namespacesWork || !busyboxWorks || !instancesWork)(
         await expect.poll(() => ip("-6", "route", "show", "default")).toContain("proto ra");
         await expect
           .poll(async () => (await inside(name, "cat", "/etc/resolv.conf")).stdout)
-          .toBe("search default.internal\nnameserver 198.51.100.53\nnameserver 2001:db8::53\n");
+          .toBe(
+            [
+              ...["search default.p.internal", "nameserver 172.30.0.2", "nameserver 198.51.100.53"],
+              ...[`nameserver ${v6.replace(/::.*/, "::2")}`, "nameserver 2001:db8::53", ""],
+            ].join("\n"),
+          );
       }
+    });
+
+    test("they know each other by name, and nobody else", async () => {
+      const [v4, v6] = addressesOf("db");
+      const hosts = async (name: string, ...databases: readonly string[]) => {
+        const { status, stdout } = await inside("web", "getent", ...databases, name);
+        return { status, addresses: [...new Set(stdout.split("\n").flatMap((line) => /^\S+/.exec(line) ?? []))] };
+      };
+      for (const name of ["db", "db.default.p.internal", "DB.default.default.p.internal"]) {
+        await expect.poll(() => hosts(name, "ahostsv4")).toEqual({ status: 0, addresses: [v4] });
+        await expect.poll(() => hosts(name, "ahostsv6")).toEqual({ status: 0, addresses: [v6] });
+      }
+      for (const address of [v4, v6]) {
+        await expect
+          .poll(async () => (await inside("web", "getent", "hosts", address)).stdout)
+          .toMatch(/\sdb\.default\.p\.internal\n$/);
+      }
+      for (const name of ["nobody", "db.other.p.internal", "services.internal"]) {
+        expect(await hosts(name, "hosts")).toEqual({ status: 2, addresses: [] });
+      }
+    });
+
+    test("names outlast nexus and either name server, and known ones both", { timeout: 300_000 }, async () => {
+      const known = async (name: string) => (await inside("web", "getent", "ahostsv4", name)).status;
+      await rack.killNexus();
+      await rack.killNameServer(0);
+      expect(await known("web")).toBe(0);
+      await rack.startNameServer(0);
+      await rack.killNameServer(1);
+      // Not asked for before: the server that came back knows it without nexus.
+      expect(await known("web.default.default.p.internal")).toBe(0);
+      await rack.killNameServer(0);
+      expect(await known("db")).toBe(0);
+      await Promise.all([rack.startNameServer(0), rack.startNameServer(1), rack.startNexus()]);
     });
 
     test("they reach each other across the underlay, by both families", async () => {

@@ -1,6 +1,7 @@
 import { canonicalIpv6 } from "../../../packet/index.ts";
 import type { NexusConfiguration } from "../configuration.ts";
 import type { Target } from "../engine/desired-state.ts";
+import { nameServersKey, type SledAgentSetting, sledAgentsKey } from "../engine/directory-states.ts";
 import type { Store } from "../store/store.ts";
 import type { AgentAddress } from "./reconciliation.ts";
 
@@ -14,6 +15,11 @@ export function recordInventory(store: Store, configuration: NexusConfiguration)
     const { racks, sleds, switches, silos } = store.tables;
     if (silos.find({ name: "default" }) === undefined) silos.insert({ id: store.newId(), name: "default" });
     setSetting(store, "guest_dns", configuration.guest_dns);
+    const nameServers = configuration.name_servers.map(({ name, address }) => ({ name, address }));
+    setSetting(store, nameServersKey, nameServers);
+    for (const { name, agent } of configuration.name_servers) if (agent !== undefined) agents.set(`dns:${name}`, agent);
+    // Without anyone to tell they are no news.
+    setSetting(store, sledAgentsKey, nameServers.length === 0 ? [] : sledAgentsOf(configuration));
     const present = new Set<string>();
     for (const { name, sleds: rackSleds, switches: rackSwitches } of configuration.racks) {
       const rackId = racks.find({ name })?.id ?? racks.insert({ id: store.newId(), name, ...now(store) }).id;
@@ -35,6 +41,13 @@ export function recordInventory(store: Store, configuration: NexusConfiguration)
     }
     return agents;
   });
+}
+
+/** Where sleds are asked, for who looks for them by name. */
+function sledAgentsOf({ racks }: NexusConfiguration): readonly SledAgentSetting[] {
+  return racks.flatMap(({ sleds }) =>
+    sleds.flatMap(({ name, agent }) => (agent === undefined ? [] : [{ name, address: agent.host, port: agent.port }])),
+  );
 }
 
 type ConfiguredRack = NexusConfiguration["racks"][number];

@@ -1,10 +1,12 @@
 import { ChangeSignal } from "../../daemon/held-answer.ts";
+import { HeldWatch } from "../../daemon/held-watch.ts";
 import { requestApi } from "../../daemon/request.ts";
 import { monotonicMs, WakeTimer } from "../../daemon/clock.ts";
 import type { DaemonLog } from "../../daemon/log.ts";
 import type { FabricStatus, SwitchStatus, TargetStatus } from "../api/operation.ts";
 import type { Target } from "../engine/desired-state.ts";
 import { reconcile, type ReconcilerInput, type ReconcilerOutput, type ReconcilerState } from "../engine/reconciler.ts";
+import { directoryReport } from "../sled-interface/directory-state.ts";
 import { sledReport } from "../sled-interface/sled-state.ts";
 import { type SwitchReport, switchReport } from "../sled-interface/switch-state.ts";
 import type { Store } from "../store/store.ts";
@@ -38,6 +40,7 @@ export class Reconciliation implements FabricStatus, Disposable {
   #revision = 0;
   #isRefreshing = false;
   #isDisposed = false;
+  readonly #told = new DisposableStack();
 
   constructor(options: ReconciliationOptions) {
     this.#options = options;
@@ -46,6 +49,12 @@ export class Reconciliation implements FabricStatus, Disposable {
       this.#step({ kind: "tick" });
     });
     this.#refresh();
+    for (const [target, address] of options.agents) {
+      const question = new HeldWatch(address, "/v1/report", (body) => {
+        this.#step({ ...this.#takeReport(target, body), kind: "told" });
+      });
+      this.#told.use(question);
+    }
   }
 
   /** The database has changed. Changes that come together are looked at once. */
@@ -80,6 +89,7 @@ export class Reconciliation implements FabricStatus, Disposable {
 
   [Symbol.dispose](): void {
     this.#isDisposed = true;
+    this.#told.dispose();
     this.#timer[Symbol.dispose]();
   }
 
@@ -136,13 +146,17 @@ export class Reconciliation implements FabricStatus, Disposable {
     return this.#takeReport(target, JSON.parse(body));
   }
 
-  #takeReport(target: Target, value: unknown): ReconcilerInput {
+  #takeReport(target: Target, value: unknown): Extract<ReconcilerInput, { readonly kind: "answered" }> {
     if (this.#isDisposed) throw new Error("disposed of");
     const [kind, id = ""] = target.split(":");
     if (kind === "switch") {
       const report = switchReport.parse(value);
       this.#switchReports.set(id, report);
       return { kind: "answered", target, generation: report.generation, isSettled: report.faults.length === 0 };
+    }
+    if (kind === "dns") {
+      const { generation, faults } = directoryReport.parse(value);
+      return { kind: "answered", target, generation, isSettled: faults.length === 0 };
     }
     const report = sledReport.parse(value);
     const wanted = this.#keeper.generations.get(target) ?? 0;

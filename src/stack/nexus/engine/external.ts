@@ -45,7 +45,7 @@ export function familyState(
   return {
     subnet: block,
     private_ip: privateIp,
-    gateway_ip: addressText(family, blockOfPrefix(block).first + 1n),
+    gateway_ip: subnetAddress(block, 1n),
     snat: snat === undefined ? null : { address: snat.ip, first: snat.first_port, last: snat.last_port },
     ephemeral: own.find(({ kind }) => kind === "ephemeral")?.ip ?? null,
     floating: own.flatMap(({ kind, ip }) => (kind === "floating" ? [ip] : [])).toSorted(),
@@ -54,6 +54,12 @@ export function familyState(
       .map(({ subnet: prefix }) => ({ subnet: prefix, is_external: true })),
     transit_ips: nic.transit_ips.filter((prefix) => familyOf(prefix) === family),
   };
+}
+
+/** An address of a subnet, counted from its first. */
+export function subnetAddress(block: string, index: bigint): string {
+  const { family, first } = blockOfPrefix(block);
+  return addressText(family, first + index);
 }
 
 /** What switches do with external addresses: each block of ports, and each prefix, to its guest. */

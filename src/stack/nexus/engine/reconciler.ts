@@ -5,7 +5,7 @@ export const reconcilerTimes = {
   /** How long after a failure the first new attempt is made; each further one after twice as long. */
   firstRetryMs: 100,
   longestRetryMs: 10_000,
-  /** How often a target that is as it shall be is asked whether it still is. */
+  /** How often a target that is as it shall be is asked whether it still is; it tells of changes by itself. */
   checkMs: 5000,
   /** How often one that is on its way is asked. */
   settlingMs: 250,
@@ -38,6 +38,8 @@ export type ReconcilerInput =
   | { readonly kind: "wanted"; readonly generations: ReadonlyMap<Target, number> }
   /** A target told its generation; it is settled unless something there is still on its way. */
   | { readonly kind: "answered"; readonly target: Target; readonly generation: number; readonly isSettled: boolean }
+  /** The same, unasked: what is being asked of it is answered besides. */
+  | { readonly kind: "told"; readonly target: Target; readonly generation: number; readonly isSettled: boolean }
   | { readonly kind: "failed"; readonly target: Target; readonly fault: string }
   | { readonly kind: "tick" };
 
@@ -109,6 +111,15 @@ export function reconcile(state: ReconcilerState, input: ReconcilerInput, nowMs:
         fault: input.fault,
         dueMs: nowMs + retryMs(input.target, before.failures),
       });
+      break;
+    }
+    case "told": {
+      const before = state.get(input.target);
+      if (before === undefined || before.inFlight !== undefined) break;
+      const isReached = input.generation === before.wanted;
+      const waitMs = isReached && input.isSettled ? reconcilerTimes.checkMs : reconcilerTimes.settlingMs;
+      const confirmed = isReached ? input.generation : undefined;
+      next.set(input.target, { ...before, confirmed, failures: 0, fault: undefined, dueMs: nowMs + waitMs });
       break;
     }
     case "tick":

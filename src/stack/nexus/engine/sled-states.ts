@@ -1,5 +1,6 @@
 import type { MappingState, PortState, SledState } from "../sled-interface/sled-state.ts";
-import { type ExternalView, familyState } from "./external.ts";
+import { nameServersOf } from "./directory-states.ts";
+import { type ExternalView, familyState, subnetAddress } from "./external.ts";
 import type { SledRow } from "./fabric-rows.ts";
 import { firewallView } from "./firewall.ts";
 import { familyOf } from "./ip-block.ts";
@@ -14,6 +15,9 @@ export type SledIntent = Omit<SledState, "generation">;
 /** What guests are told, from the settings of the fleet. */
 interface GuestSettings {
   readonly dns: readonly string[];
+  /** The VPC has names, which are asked for at an address of the subnet. */
+  readonly hasNames: boolean;
+  readonly projectNames: ReadonlyMap<string, string>;
   readonly hasJumboFrames: boolean;
 }
 
@@ -89,14 +93,12 @@ function mappingOf({ vpc }: VpcView, placed: readonly PlacedInterface[]): Mappin
 function portMaker(
   view: VpcView,
   external: ExternalView,
-  { dns, hasJumboFrames }: GuestSettings,
+  { dns, hasNames, projectNames, hasJumboFrames }: GuestSettings,
 ): (placed: PlacedInterface) => PortState {
   const firewall = firewallView(view);
   const routes = new Map(view.subnets.map((subnet) => [subnet.id, routesOfSubnet(view, subnet)]));
   const { vpc } = view;
-  const dns4 = dns.filter((server) => familyOf(server) === 4);
-  const dns6 = dns.filter((server) => familyOf(server) === 6);
-  const domain = `${vpc.dns_name}.internal`;
+  const domain = `${vpc.dns_name}.${projectNames.get(vpc.project_id) ?? ""}.internal`;
   return (placed) => {
     const { nic, owner, instance, subnet } = placed;
     const ips = external.ipsOf(owner.id);
@@ -105,6 +107,10 @@ function portMaker(
     const ipv4 = familyState(placed, 4, ips, subnets);
     const ipv6 = familyState(placed, 6, ips, subnets);
     const has = { 4: ipv4 !== null, 6: ipv6 !== null };
+    const own = hasNames
+      ? [ipv4, ipv6].flatMap((family) => (family === null ? [] : [nameServerOf(family.subnet)]))
+      : [];
+    const servers = (family: 4 | 6): string[] => [...own, ...dns].filter((server) => familyOf(server) === family);
     return {
       id: nic.id,
       name: nic.name,
@@ -117,12 +123,21 @@ function portMaker(
       mtu: hasJumboFrames && instance?.enable_jumbo_frames === true ? 8500 : 1500,
       ipv4,
       ipv6,
-      dhcp: { hostname: instance?.hostname ?? null, domain, search_list: [domain], dns4, dns6 },
+      dhcp: {
+        ...{ hostname: instance?.hostname ?? null, domain, search_list: [domain] },
+        ...{ dns4: servers(4), dns6: servers(6) },
+      },
+      name_servers: own,
       internet_gateways: Object.fromEntries(gateways.filter(([, ids]) => ids.length > 0)),
       firewall_rules: firewall.rulesOf(placed) as PortState["firewall_rules"],
       routes: (routes.get(subnet.id) ?? []).filter(({ destination }) => has[familyOf(destination)]),
     };
   };
+}
+
+/** Where guests of a subnet ask for names: the address after the gateway's, which no guest has. */
+function nameServerOf(subnet: string): string {
+  return subnetAddress(subnet, 2n);
 }
 
 /** Prefixes that the rack's uplinks have static routes to, with the switches that have them. */
@@ -141,9 +156,17 @@ function boundaryOf(snapshot: Snapshot, rackId: SledRow["rack_id"]): SledState["
     .toSorted((one, other) => (one.prefix < other.prefix ? -1 : 1));
 }
 
-function guestSettings({ settings }: Snapshot): GuestSettings {
+function guestSettings(snapshot: Snapshot): GuestSettings {
+  const { settings, projects } = snapshot;
   const value = (key: string): unknown => settings.find((row) => row.key === key)?.value;
   const dns = value("guest_dns") as readonly string[] | undefined;
   const networking = value("networking") as { readonly external_jumbo_frames_opt_in_enabled?: boolean } | undefined;
-  return { dns: dns ?? [], hasJumboFrames: networking?.external_jumbo_frames_opt_in_enabled === true };
+  const projectNames = new Map(projects.map(({ id, name }) => [id, name]));
+  const hasNames = nameServersOf(snapshot).length > 0;
+  return {
+    dns: dns ?? [],
+    hasNames,
+    projectNames,
+    hasJumboFrames: networking?.external_jumbo_frames_opt_in_enabled === true,
+  };
 }

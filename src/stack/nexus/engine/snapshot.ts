@@ -6,6 +6,7 @@ export interface Snapshot {
   readonly sleds: readonly fabric.SledRow[];
   readonly switches: readonly fabric.SwitchRow[];
   readonly switchPorts: readonly fabric.SwitchPortRow[];
+  readonly projects: readonly rows.ProjectRow[];
   readonly vpcs: readonly rows.VpcRow[];
   readonly subnets: readonly rows.SubnetRow[];
   readonly routers: readonly rows.RouterRow[];

@@ -69,6 +69,8 @@ export const portState = z.strictObject({
     dns4: z.array(text),
     dns6: z.array(text),
   }),
+  /** Addresses of the VPC that the sled's agent answers DNS at, in the guest's subnet; none where there are no name servers. */
+  name_servers: z.array(text),
   /** Which internet gateways each external address leaves through. */
   internet_gateways: z.record(text, z.array(text)),
   firewall_rules: z.array(firewallRuleState),

@@ -7,6 +7,7 @@ export function readSnapshot({ tables }: Store): Snapshot {
     sleds: tables.sleds.list(),
     switches: tables.switches.list(),
     switchPorts: tables.switchPorts.list(),
+    projects: tables.projects.list(),
     vpcs: tables.vpcs.list(),
     subnets: tables.subnets.list(),
     routers: tables.routers.list(),

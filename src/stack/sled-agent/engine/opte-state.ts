@@ -9,6 +9,9 @@ export interface Boundary {
   readonly endpoints: readonly string[];
 }
 
+/** Frames to services that a guest may send a second. */
+const servedFramesPerSecond = 100;
+
 /** The name of a port of OPTE: of its network interface's identifier what fits. */
 export function optePortName(id: string): string {
   return `opte${id.replaceAll("-", "").slice(0, 9)}`;
@@ -48,6 +51,9 @@ function optePort(port: PortState, namespace: string, underlayIp: string): SledP
     routes: port.routes,
     firewall: port.firewall_rules.map(firewallRuleText),
     gateways: port.internet_gateways,
+    ...(port.name_servers.length === 0
+      ? {}
+      : { services: { dns: port.name_servers, metadata: [], framesPerSecond: servedFramesPerSecond } }),
   };
 }
 

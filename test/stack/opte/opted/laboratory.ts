@@ -17,7 +17,7 @@ export const busyboxWorks = spawnSync("busybox", ["true"]).status === 0;
 
 const guestHost = fileURLToPath(new URL("guest-host.ts", import.meta.url));
 const runEntry = fileURLToPath(new URL("run-entry.ts", import.meta.url));
-const deadlineMs = 30_000;
+const deadlineMs = 120_000;
 let laboratories = 0;
 
 /** What a program in a namespace came to. */

@@ -5,6 +5,19 @@ import { parseInner } from "../parse/parse-inner.ts";
 
 const ttl = 64;
 
+/** The data of a UDP datagram in a guest's frame, and its ports; `undefined` if it is none. */
+export function udpRequest(
+  request: Uint8Array,
+): { readonly sourcePort: number; readonly destinationPort: number; readonly data: Uint8Array } | undefined {
+  const frame = new Frame(request.length);
+  frame.load(request);
+  const packet = new Packet();
+  if (!parseInner(frame, frame.start, frame.end, false, packet) || packet.ulp !== ulp.udp) return undefined;
+  const { sourcePort, destinationPort, ulpAt } = packet;
+  const length = frame.view.getUint16(ulpAt + 4);
+  return { sourcePort, destinationPort, data: frame.bytes.slice(ulpAt + 8, ulpAt + Math.max(8, length)) };
+}
+
 /**
  * The frame that answers a guest's UDP datagram: `data` from where the request went to where it came from. `undefined` if
  * the request is no UDP datagram.

@@ -1,7 +1,9 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { formatMac } from "../../../../packet/mac.ts";
 import { ApiError } from "../../../daemon/api.ts";
-import { udpReply } from "../../engine/vpc/agent-reply.ts";
+import { ChangeSignal } from "../../../daemon/held-answer.ts";
+import type { AgentFrame } from "../../engine/vpc/agent-queue.ts";
+import { udpReply, udpRequest } from "../../engine/vpc/agent-reply.ts";
 import { Frame } from "../../engine/parse/frame.ts";
 import { sledCountersOf } from "../counters.ts";
 import { reconcile } from "../reconcile.ts";
@@ -10,6 +12,9 @@ import { stateOf } from "../state-of.ts";
 import type { ApiContext } from "./opted-api.ts";
 import { operation } from "./operations.ts";
 import { agentFrame, counters, underlayLink } from "./values.ts";
+
+/** How long who takes frames may wait for the first one. */
+const longestWaitSeconds = 60;
 
 /** What concerns the sled as a whole: the underlay, everything it was told, counters, probes, the agent's queue. */
 export function sledOperations(api: OpenAPIHono, context: ApiContext): void {
@@ -84,18 +89,28 @@ function probeOperation(api: OpenAPIHono, { probes }: ApiContext): void {
 }
 
 function agentOperations(api: OpenAPIHono, { sled }: ApiContext): void {
-  operation(
-    api,
-    "post",
-    "/agent/take",
-    { summary: "Take the frames that guests sent to services.", answer: z.array(agentFrame) },
-    () =>
-      sled.opte.agentQueue.take().map(({ port, service, bytes }) => ({
-        port,
-        service,
-        frame: Buffer.from(bytes).toString("base64"),
-      })),
-  );
+  const { agentQueue } = sled.opte;
+  const frames = new ChangeSignal();
+  agentQueue.onFrame = () => {
+    frames.changed();
+  };
+  const query = z.object({
+    /** Seconds to wait for the first frame. */
+    wait: z.coerce.number().min(0).max(longestWaitSeconds).default(0),
+  });
+  const take = createRoute({
+    method: "post",
+    path: "/agent/take",
+    summary: "Take the frames that guests sent to services.",
+    request: { query },
+    responses: { 200: { description: "frames", content: { "application/json": { schema: z.array(agentFrame) } } } },
+  });
+  api.openapi(take, async (context) => {
+    if (agentQueue.length === 0) await frames.next(context.req.valid("query").wait * 1000);
+    // What nobody would hear of stays for who asks next.
+    const taken = context.req.raw.signal.aborted ? [] : agentQueue.take();
+    return context.json(taken.map(agentFrameOf), 200);
+  });
   operation(
     api,
     "post",
@@ -113,4 +128,17 @@ function agentOperations(api: OpenAPIHono, { sled }: ApiContext): void {
       sled.forwarder.guests.flush();
     },
   );
+}
+
+function agentFrameOf({ port, service, bytes }: AgentFrame): z.output<typeof agentFrame> {
+  const udp = udpRequest(bytes);
+  return {
+    port,
+    service,
+    frame: Buffer.from(bytes).toString("base64"),
+    udp:
+      udp === undefined
+        ? null
+        : { destinationPort: udp.destinationPort, data: Buffer.from(udp.data).toString("base64") },
+  };
 }

@@ -97,7 +97,13 @@ export const underlayLink = z.strictObject({ link: z.string(), mtu: z.int(), mac
 export const portSnapshot = z.looseObject({ version: z.literal(1) });
 
 /** A guest's frame to a service, base64. */
-export const agentFrame = z.strictObject({ port: z.string(), service: z.enum(["dns", "metadata"]), frame: z.base64() });
+export const agentFrame = z.strictObject({
+  port: z.string(),
+  service: z.enum(["dns", "metadata"]),
+  frame: z.base64(),
+  /** Of the UDP datagram in the frame; null if it has none. */
+  udp: z.strictObject({ destinationPort: z.int(), data: z.base64() }).nullable(),
+});
 
 export const portParameters = z.object({ port: state.portName });
 export type PortValue = z.output<typeof portValue>;
