@@ -34,6 +34,7 @@ export interface PoolListener {
 }
 
 interface Shared {
+  readonly plan: Plan;
   readonly launched: Promise<{ readonly testbed: Testbed; readonly baseline: Baseline }>;
   /** Resolves when the last one in the queue has given it back. */
   free: Promise<void>;
@@ -144,13 +145,15 @@ export class TestbedPool {
       baseline: await takeBaseline(testbed),
     }));
     launched.catch(() => undefined);
-    const shared: Shared = { launched, free: Promise.resolve(), users: 0 };
+    const shared: Shared = { plan: request.plan, launched, free: Promise.resolve(), users: 0 };
     this.#shared.set(key, shared);
     return shared;
   }
 
   /** Launch; when the host has no room, shared testbeds that nobody uses make some. */
   async #launch(request: TestbedRequest): Promise<Testbed> {
+    // Daemons of an idle rack talk to each other all the time: that would slow down what comes now.
+    await this.#retireIdle(({ nodes }) => nodes.some(({ services }) => services.length > 0));
     try {
       return await this.#launchNow(request);
     } catch (error) {
@@ -160,9 +163,9 @@ export class TestbedPool {
     }
   }
 
-  /** Take down shared testbeds that nobody has or waits for; how many. */
-  async #retireIdle(): Promise<number> {
-    const idle = [...this.#shared].filter(([, { users }]) => users === 0);
+  /** Take down shared testbeds that nobody has or waits for, and whose plan is such; how many. */
+  async #retireIdle(isMeant: (plan: Plan) => boolean = () => true): Promise<number> {
+    const idle = [...this.#shared].filter(([, { plan, users }]) => users === 0 && isMeant(plan));
     for (const [key] of idle) this.#shared.delete(key);
     await Promise.allSettled(idle.map(async ([, { launched }]) => this.#takeDown((await launched).testbed)));
     return idle.length;

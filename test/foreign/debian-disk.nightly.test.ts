@@ -105,12 +105,3 @@ test("a machine with a disk image of the user's own, beside one of ours", { time
   await nothingRuns(kestrel.stateDirectory);
   expect(JSON.parse(await told("ls", "--json"))).toMatchObject({ testbeds: [] });
 });
-
-test("a disk image that is not there is named, with the node", async () => {
-  await using kestrel = await commandLine();
-  const path = join(scratch, "missing.yaml");
-  await writeFile(path, "nodes:\n  v1: { kind: vm, disk: ./nowhere.qcow2 }\n");
-  const { exitCode, stderr } = await kestrel.run(["up", path]);
-  expect(exitCode).toBe(2);
-  expect(stderr).toMatch(/v1: .*nowhere\.qcow2.*no such file/s);
-});
