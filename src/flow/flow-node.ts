@@ -21,6 +21,9 @@ import type { FlowTap, TapOptions } from "./tap/flow-tap.ts";
 import type { PacketTrace } from "./trace.ts";
 import { patience } from "./wait/patience.ts";
 
+/** Exit codes of a shell for what cannot be run, or is not there (POSIX, Shell Command Language 2.8.2). */
+const notRun: readonly number[] = [126, 127];
+
 /** Which packet of a command is followed, and how long. */
 export interface TraceOptions extends FollowOptions {
   /** The first packet that is this, instead of the first of all. */
@@ -73,6 +76,15 @@ export class FlowNode {
     const what = `a packet from ${this.name}${matcher === undefined ? "" : `: ${matcher.text}`}`;
     const { exitCode, stderr } = await this.exec(command, exec);
     const lastWords = exitCode === 0 ? [] : stderr.trimEnd().split("\n").slice(-5);
+    if (exitCode !== null && notRun.includes(exitCode))
+      throw new KestrelError({
+        kind: "flow",
+        step: `trace ${what}`,
+        subject: `${this.name}: ${commandText(command)}`,
+        expected: "a command that can be run",
+        found: `exit code ${exitCode}`,
+        lastWords,
+      });
     return this.#bed.step("trace", `trace ${what}`, () =>
       this.#bed.guarded(`trace from ${this.name}`, () => followPacket(this.#bed, what, isFirst, follow, lastWords)),
     );

@@ -9,6 +9,8 @@ export interface GuestSnapshot {
   readonly links: readonly string[];
   /** IPv4 addresses, and IPv6 addresses with their interfaces. */
   readonly addresses: readonly string[];
+  /** IPv6 addresses that are still looked for at others (RFC 4862 section 5.4): their routes are to come. */
+  readonly tentative: readonly string[];
   /** IPv4 routes of the main table, IPv6 routes of all tables. */
   readonly routes: readonly string[];
 }
@@ -24,6 +26,7 @@ export function understandSnapshot(raw: RawSnapshot): GuestSnapshot {
       )
       .toSorted(),
     addresses: [...ipv4Addresses(raw.ipv4Addresses), ...ipv6Addresses(raw.ipv6Addresses)].toSorted(),
+    tentative: ipv6Addresses(raw.ipv6Addresses, (flags) => (flags & tentativeFlag) !== 0).toSorted(),
     routes: [...ipv4Routes(raw.ipv4Routes), ...ipv6Routes(raw.ipv6Routes)].toSorted(),
   };
 }
@@ -34,11 +37,14 @@ function ipv4Addresses(trie: string): readonly string[] {
   return [...new Set(found)];
 }
 
-/** Columns: address, interface index, prefix length, scope, flags, name. The flags tell, among others, what is tentative. */
-function ipv6Addresses(table: string): readonly string[] {
-  return rows(table).map(
-    ([address = "", , length = "", , , name = ""]) => `${name} ${colons(address)}/${Number.parseInt(length, 16)}`,
-  );
+/** IFA_F_TENTATIVE (Linux include/uapi/linux/if_addr.h). */
+const tentativeFlag = 0x40;
+
+/** Columns: address, interface index, prefix length, scope, flags, name. */
+function ipv6Addresses(table: string, isMeant: (flags: number) => boolean = () => true): readonly string[] {
+  return rows(table)
+    .filter(([, , , , flags = ""]) => isMeant(Number.parseInt(flags, 16)))
+    .map(([address = "", , length = "", , , name = ""]) => `${name} ${colons(address)}/${Number.parseInt(length, 16)}`);
 }
 
 /** Columns: interface, destination, gateway, flags, reference count, use, metric, mask, …; words in the machine's byte order. */

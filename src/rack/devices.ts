@@ -1,8 +1,9 @@
 import { hostAddress, sitePrefix } from "./addressing.ts";
 import { deriveMac } from "../topology/index.ts";
-import { type Fabric, hasUplinks, type RackNode } from "./fabric.ts";
+import { type Fabric, type RackNode, uplinkPorts } from "./fabric.ts";
 import { frrCommands } from "./frr.ts";
 import { nameServerOn } from "./name-servers.ts";
+import { uplinkFilter } from "./uplink-filter.ts";
 
 /** Largest payload of the pair between a switch's kernel and its data plane: that of a wire behind a sidecar header. */
 const cpuMtu = 9216;
@@ -23,6 +24,7 @@ const dataPlane = { address: "fe80::1", mac: "02:00:00:00:00:01" } as const;
 export function deviceCommands(topology: string, fabric: Fabric, owner: RackNode): readonly string[] {
   const { node, role, prefix } = owner;
   if (role === "switch") {
+    const uplinks = uplinkPorts(fabric, owner);
     const end = (name: string): string => `${name} address ${deriveMac(topology, node.name, name)}`;
     return [
       [
@@ -30,7 +32,9 @@ export function deviceCommands(topology: string, fabric: Fabric, owner: RackNode
         `ip link set cpu0 mtu ${cpuMtu} addrgenmode none up`,
         `ip link set cpu1 mtu ${cpuMtu} addrgenmode none up`,
       ].join(" && "),
-      ...(hasUplinks(fabric, owner) ? [...underlayCommands(hostAddress(prefix)), ...frrCommands] : []),
+      ...(uplinks.length === 0
+        ? []
+        : [...underlayCommands(hostAddress(prefix)), uplinkFilter(uplinks), ...frrCommands]),
     ];
   }
   const addresses = [hostAddress(prefix), nameServerOn(fabric, owner)?.address];

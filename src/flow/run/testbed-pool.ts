@@ -2,7 +2,7 @@ import { describeError, KestrelError } from "../../error/kestrel-error.ts";
 import { launchTestbed, type LaunchOptions, type Testbed, type TestbedEvent } from "../../testbed/index.ts";
 import type { Plan } from "../../topology/index.ts";
 import { takeDown } from "../take-down.ts";
-import { type Baseline, isAtBaseline, lastingChanges, takeBaseline } from "./baseline.ts";
+import { type Baseline, isAtBaseline, lastingChanges, takeFirstBaseline } from "./baseline.ts";
 import { heal } from "./heal.ts";
 
 /** A testbed that somebody needs. */
@@ -142,7 +142,7 @@ export class TestbedPool {
   #share(key: string, request: TestbedRequest): Shared {
     const launched = this.#launch(request).then(async (testbed) => ({
       testbed,
-      baseline: await takeBaseline(testbed),
+      baseline: await takeFirstBaseline(testbed),
     }));
     launched.catch(() => undefined);
     const shared: Shared = { plan: request.plan, launched, free: Promise.resolve(), users: 0 };

@@ -7,6 +7,7 @@ const before: GuestSnapshot = {
   processes: [agent],
   links: ["net0 flags 0x1003 mtu 1500 02:00:00:00:00:01"],
   addresses: ["10.0.0.1"],
+  tentative: [],
   routes: ["10.0.0.0/24 dev net0 metric 0"],
 };
 
@@ -56,7 +57,11 @@ test("a snapshot is understood from what the kernel says", () => {
       "        /32 host LOCAL",
       "",
     ].join("\n"),
-    ipv6Addresses: "fd000001000000000000000000000001 02 40 00 80     net0\n",
+    ipv6Addresses: [
+      "fd000001000000000000000000000001 02 40 00 80     net0",
+      "fe800000000000000000000000000001 02 40 20 c0     net0",
+      "",
+    ].join("\n"),
     ipv4Routes: [
       "Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT",
       "net0\t0002000A\tFE01000A\t0003\t0\t7\t0\t00FFFFFF\t0\t0\t0",
@@ -68,7 +73,8 @@ test("a snapshot is understood from what the kernel says", () => {
   expect(snapshot).toEqual({
     processes: ["node agent.js", "sleep 100"],
     links: ["net0 flags 0x1003 mtu 1500 02:00:00:00:00:01"],
-    addresses: ["10.0.1.1", "net0 fd00:1::1/64"],
+    addresses: ["10.0.1.1", "net0 fd00:1::1/64", "net0 fe80::1/64"],
+    tentative: ["net0 fe80::1/64"],
     routes: ["10.0.2.0/24 via 10.0.1.254 dev net0 metric 0", "fd00:2::/64 via fd00:1::fe dev net0 metric 1024"],
   });
 });

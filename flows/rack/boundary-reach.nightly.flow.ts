@@ -58,6 +58,11 @@ test(
     }
     expect(await bed.node("c1").ask("vtysh -c 'show ip bgp neighbors 192.0.2.1 routes'")).not.toContain("203.0.113.0");
 
+    // Nobody outside speaks to the switch's own daemons.
+    await bed.node("c1").exec("socat -u /dev/null TCP4:192.0.2.1:8000,connect-timeout=1");
+    const filter = await bed.node("t1").ask("nft list chain inet uplinks input");
+    expect(filter).toMatch(/counter packets [1-9]\d* bytes \d+ drop/);
+
     // An address of the pool that is nobody's is dropped where it comes in.
     const nobody = await internet.trace(pingTo(unmapped, 1));
     expect(nobody).toTraverse(
