@@ -41,6 +41,8 @@ export class RunRecorder implements FlowListener, FlowWatcher {
   readonly #notes = new Map<string, FlowNotes>();
   /** By flow and testbed: where its recording stood when the flow got it. */
   readonly #cursors = new Map<string, number>();
+  /** Ids of the flows of the round that have begun. */
+  readonly #begun = new Set<string>();
   #round = 0;
   #failures = 0;
   #failedInRound = false;
@@ -71,6 +73,7 @@ export class RunRecorder implements FlowListener, FlowWatcher {
     this.#failedInRound = false;
     this.#notes.clear();
     this.#cursors.clear();
+    this.#begun.clear();
     this.#options.onEvent({ type: "round", round });
   }
 
@@ -88,7 +91,12 @@ export class RunRecorder implements FlowListener, FlowWatcher {
 
   // What vitest says.
 
-  onEnd(id: string, flow: FlowName, outcome: FlowOutcome): void {
+  onEnd(id: string, flow: FlowName, reported: FlowOutcome): void {
+    // vitest says of what it did not begin any more that it passed.
+    const outcome: FlowOutcome =
+      reported.state === "passed" && !this.#begun.has(id)
+        ? { ...reported, state: "skipped", note: "the run ended before it began" }
+        : reported;
     // vitest reports what the filter leaves out as skipped, which is not worth a line each.
     if (this.#options.name !== undefined && outcome.state === "skipped" && outcome.note === undefined) return;
     const failed = outcome.state === "failed";
@@ -132,6 +140,7 @@ export class RunRecorder implements FlowListener, FlowWatcher {
 
   onFlowBegins(reference: FlowReference): void {
     const flow = this.#nameOf(reference);
+    this.#begun.add(reference.id);
     this.#note({ kind: "begin", flow, text: flow.name, outcome: "done" });
     this.#options.onEvent({ type: "flow-begins", flow });
   }
