@@ -21,5 +21,5 @@ export function uplinkFilter(ports: readonly string[]): string {
     `udp dport { ${bfdPorts.join(", ")} } accept`,
     "counter drop",
   ];
-  return `nft 'table inet uplinks { chain input { ${rules.join("; ")}; } }'`;
+  return `nft 'table inet uplinks { chain input { ${rules.join("; ")}; }; }'`;
 }
