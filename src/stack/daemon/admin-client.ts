@@ -1,5 +1,6 @@
+import type { Command } from "commander";
 import { z } from "zod";
-import { KestrelError } from "../../error/kestrel-error.ts";
+import { describeError, exitCodeOf, KestrelError, serializeError } from "../../error/kestrel-error.ts";
 import { textTable } from "../../text/columns.ts";
 import { type ApiRequest, requestApi } from "./request.ts";
 
@@ -85,4 +86,15 @@ function messageOf(body: string): string | undefined {
 
 function print(text: string): void {
   process.stdout.write(`${text}\n`);
+}
+
+/** Run an admin command with {@link AdminOptions}: what goes wrong is told as text, or as JSON where that is asked for. */
+export async function runAdminProgram(program: Command, argv: readonly string[]): Promise<void> {
+  try {
+    await program.parseAsync(argv, { from: "user" });
+  } catch (error) {
+    const json = program.opts<AdminOptions>().json === true;
+    process.stderr.write(`${json ? JSON.stringify(serializeError(error)) : describeError(error)}\n`);
+    process.exitCode = exitCodeOf(error);
+  }
 }

@@ -6,13 +6,18 @@ import { type ChangeSignal, heldAnswers } from "./held-answer.ts";
 export interface AgentSubject<State, Report> {
   /** Of the desired state that it has; 0 for none. */
   readonly generation: number;
-  /** Tells when the report may be another. */
-  readonly changes: ChangeSignal;
-  report(): Report;
+  report(): Report | Promise<Report>;
   /** Why a state is none for this agent; undefined if it is. */
   fault(state: State): string | undefined;
   /** Take a desired state; resolves when it is on the disk. */
   take(state: State): Promise<void>;
+}
+
+/** An agent whose report is held for who knows it already. */
+export interface HeldAgentSubject<State, Report> extends AgentSubject<State, Report> {
+  /** Tells when the report may be another. */
+  readonly changes: ChangeSignal;
+  report(): Report;
 }
 
 /** For a sled of many guests of large VPCs. */
@@ -25,11 +30,11 @@ const refusal = {
 
 /**
  * The API of an agent: `PUT /v1/desired-state` takes a state unless it is older than the present one, and `GET /v1/report` tells
- * what is in effect, held for who knows it already.
+ * what is in effect, held for who knows it already where the agent tells of changes.
  */
 export function agentApi<State extends { readonly generation: number }, Report extends object>(
   title: string,
-  agent: AgentSubject<State, Report>,
+  agent: AgentSubject<State, Report> | HeldAgentSubject<State, Report>,
   schemas: { readonly state: z.ZodType<State>; readonly report: z.ZodType<Report> },
   onRefusal: (status: number, message: string, error?: unknown) => void,
 ): OpenAPIHono {
@@ -40,10 +45,10 @@ export function agentApi<State extends { readonly generation: number }, Report e
   const get = createRoute({
     method: "get",
     path: "/v1/report",
-    middleware: heldAnswers(agent.changes, () => agent.report()),
+    ...("changes" in agent ? { middleware: heldAnswers(agent.changes, () => agent.report()) } : {}),
     responses: { ...answers, 304: { description: "nothing else than is known already" } },
   });
-  api.openapi(get, () => Response.json(agent.report()));
+  api.openapi(get, async () => Response.json(await agent.report()));
   const put = createRoute({
     method: "put",
     path: "/v1/desired-state",
@@ -58,7 +63,8 @@ export function agentApi<State extends { readonly generation: number }, Report e
       throw new ApiError(409, `generation: ${state.generation} is older than ${agent.generation}, which is here`);
     }
     await agent.take(state);
-    return c.json(agent.report(), 200);
+    const report: Report = await agent.report();
+    return c.json(report, 200);
   });
   api.doc("/openapi.json", { openapi: "3.0.3", info: { title, version: "1" } });
   return api;

@@ -1,7 +1,6 @@
 import { Command } from "commander";
 import { z } from "zod";
-import { describeError, exitCodeOf, serializeError } from "../../error/kestrel-error.ts";
-import { AdminClient, type AdminOptions } from "../daemon/admin-client.ts";
+import { AdminClient, type AdminOptions, runAdminProgram } from "../daemon/admin-client.ts";
 import {
   interfaceSchema,
   measuredDestinationSchema,
@@ -23,13 +22,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   readCommands(program, admin);
   prefixCommands(program, admin);
   tunnelCommands(program, admin);
-  try {
-    await program.parseAsync(argv, { from: "user" });
-  } catch (error) {
-    const json = program.opts<AdminOptions>().json === true;
-    process.stderr.write(`${json ? JSON.stringify(serializeError(error)) : describeError(error)}\n`);
-    process.exitCode = exitCodeOf(error);
-  }
+  await runAdminProgram(program, argv);
 }
 
 function readCommands(program: Command, admin: AdminClient): void {

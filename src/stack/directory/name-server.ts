@@ -1,11 +1,11 @@
 import { ChangeSignal } from "../daemon/held-answer.ts";
-import type { AgentSubject } from "../daemon/agent-api.ts";
+import type { HeldAgentSubject } from "../daemon/agent-api.ts";
 import { DesiredStateFile } from "../daemon/desired-state-file.ts";
 import { type DirectoryReport, type DirectoryState, directoryState } from "../nexus/sled-interface/directory-state.ts";
 import { Directory } from "./engine/directory.ts";
 
 /** What a name server knows: what nexus said last. */
-export class NameServer implements AgentSubject<DirectoryState, DirectoryReport> {
+export class NameServer implements HeldAgentSubject<DirectoryState, DirectoryReport> {
   readonly changes = new ChangeSignal();
   readonly #file: DesiredStateFile<DirectoryState>;
   #generation = 0;

@@ -1,8 +1,7 @@
 import { Command } from "commander";
 import { z } from "zod";
-import { describeError, exitCodeOf, serializeError } from "../../error/kestrel-error.ts";
 import { printable } from "../../packet/printable.ts";
-import { AdminClient, type AdminOptions } from "../daemon/admin-client.ts";
+import { AdminClient, type AdminOptions, runAdminProgram } from "../daemon/admin-client.ts";
 import { interfaceValue, neighborValue, systemValue } from "./values.ts";
 
 /** Run `lldpadm`: what lldpd knows of this system and its neighbours, and where it speaks. */
@@ -37,13 +36,7 @@ export async function main(argv: readonly string[]): Promise<void> {
         ]),
       );
     });
-  try {
-    await program.parseAsync(argv, { from: "user" });
-  } catch (error) {
-    const json = program.opts<AdminOptions>().json === true;
-    process.stderr.write(`${json ? JSON.stringify(serializeError(error)) : describeError(error)}\n`);
-    process.exitCode = exitCodeOf(error);
-  }
+  await runAdminProgram(program, argv);
 }
 
 function systemCommands(system: Command, client: AdminClient): void {

@@ -1,6 +1,5 @@
 import { Command } from "commander";
-import { describeError, exitCodeOf, serializeError } from "../../error/kestrel-error.ts";
-import { AdminClient, type AdminOptions } from "../daemon/admin-client.ts";
+import { AdminClient, type AdminOptions, runAdminProgram } from "../daemon/admin-client.ts";
 import { adminAnswers } from "./mgd-api.ts";
 
 /** Run `mgadm`: what mgd knows of the outside. */
@@ -15,13 +14,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   bgpCommands(program.command("bgp").description("BGP sessions"), admin);
   ribCommands(program.command("rib").description("routes out of the rack"), admin);
   otherCommands(program, admin);
-  try {
-    await program.parseAsync(argv, { from: "user" });
-  } catch (error) {
-    const json = program.opts<AdminOptions>().json === true;
-    process.stderr.write(`${json ? JSON.stringify(serializeError(error)) : describeError(error)}\n`);
-    process.exitCode = exitCodeOf(error);
-  }
+  await runAdminProgram(program, argv);
 }
 
 function statusCommand(program: Command, admin: AdminClient): void {

@@ -1,6 +1,6 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { ApiError, createApi } from "../daemon/api.ts";
-import { switchReport, switchState } from "../nexus/sled-interface/switch-state.ts";
+import { switchReport } from "../nexus/sled-interface/switch-state.ts";
 import type { Mgd } from "./mgd.ts";
 
 type Refused = (status: number, message: string, error?: unknown) => void;
@@ -11,33 +11,6 @@ const done = { 204: { description: "done" } } as const;
 
 function answer<Schema extends z.ZodType>(description: string, schema: Schema) {
   return { 200: { description, content: { "application/json": { schema } } } };
-}
-
-/** The API that nexus speaks to (docs/nexus.md, "What agents serve"). */
-export function agentApi(mgd: Mgd, onRefusal: Refused): OpenAPIHono {
-  const api = createApi({ bodyLimitBytes, onRefusal });
-  const report = answer("what there is", switchReport);
-  api.openapi(createRoute({ method: "get", path: "/v1/report", responses: report }), async (c) =>
-    c.json(await mgd.report(), 200),
-  );
-  const message = z.object({ message: z.string() });
-  const refusal = { description: "refused", content: { "application/json": { schema: message } } };
-  const put = createRoute({
-    method: "put",
-    path: "/v1/desired-state",
-    request: { body: { required: true, content: { "application/json": { schema: switchState } } } },
-    responses: { ...report, 409: refusal },
-  });
-  api.openapi(put, async (c) => {
-    const state = c.req.valid("json");
-    if (state.generation < mgd.generation) {
-      throw new ApiError(409, `generation: ${state.generation} is older than ${mgd.generation}, which is here`);
-    }
-    await mgd.take(state);
-    return c.json(await mgd.report(), 200);
-  });
-  api.doc("/openapi.json", { openapi: "3.0.3", info: { title: "mgd, as nexus has it", version: "1" } });
-  return api;
 }
 
 const report = switchReport.required();

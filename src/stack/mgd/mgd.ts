@@ -1,3 +1,4 @@
+import type { AgentSubject } from "../daemon/agent-api.ts";
 import { monotonicMs, WakeTimer } from "../daemon/clock.ts";
 import { DesiredStateFile } from "../daemon/desired-state-file.ts";
 import { HeldWatch } from "../daemon/held-watch.ts";
@@ -13,7 +14,7 @@ import { FrrDaemon } from "./frr-daemon.ts";
 import { KernelView } from "./kernel.ts";
 
 /** The daemon of a switch's way out: does what the engine says, and tells it what came of it. */
-export class Mgd implements Disposable {
+export class Mgd implements AgentSubject<SwitchState, SwitchReport>, Disposable {
   readonly #configuration: MgdConfiguration;
   readonly #log: DaemonLog;
   readonly #file: DesiredStateFile<SwitchState>;
@@ -113,6 +114,11 @@ export class Mgd implements Disposable {
       bgp_imported: router === undefined ? [] : await bgpImported(bgpd, router.asn),
       bfd: (this.#state.desired?.bfd ?? []).length === 0 ? [] : await bfdSessions(bfdd),
     };
+  }
+
+  /** Any state is one for this switch: what of it cannot be is told in the report. */
+  fault(): undefined {
+    return undefined;
   }
 
   /** Take a desired state; resolves when it is on the disk. */

@@ -1,8 +1,10 @@
+import { agentApi } from "../daemon/agent-api.ts";
 import { serveApi } from "../daemon/api.ts";
 import type { DaemonLog } from "../daemon/log.ts";
+import { switchReport, switchState } from "../nexus/sled-interface/switch-state.ts";
 import type { MgdConfiguration } from "./configuration.ts";
 import { Mgd } from "./mgd.ts";
-import { adminApi, agentApi } from "./mgd-api.ts";
+import { adminApi } from "./mgd-api.ts";
 
 /** A running mgd; forwarding and FRR go on when it is disposed of. */
 export interface RunningMgd extends AsyncDisposable {
@@ -24,7 +26,8 @@ export async function runMgd(configuration: MgdConfiguration, log: DaemonLog): P
     if (status >= 500) log.error({ status, err: error }, message);
     else log.debug({ status }, message);
   };
-  const { port } = started.use(await serveApi(agentApi(mgd, onRefusal), configuration.listen));
+  const agent = agentApi("mgd, as nexus has it", mgd, { state: switchState, report: switchReport }, onRefusal);
+  const { port } = started.use(await serveApi(agent, configuration.listen));
   const { port: adminPort } = started.use(await serveApi(adminApi(mgd, onRefusal), configuration.admin));
   const running = started.move();
   return { port, adminPort, [Symbol.asyncDispose]: () => running.disposeAsync() };

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { monotonicMs, WakeTimer } from "../daemon/clock.ts";
-import type { AgentSubject } from "../daemon/agent-api.ts";
+import type { HeldAgentSubject } from "../daemon/agent-api.ts";
 import { DesiredStateFile } from "../daemon/desired-state-file.ts";
 import { ChangeSignal } from "../daemon/held-answer.ts";
 import type { DaemonLog } from "../daemon/log.ts";
@@ -21,7 +21,7 @@ import { LightGuests } from "./light-guests.ts";
 const optedTimeoutMs = 60_000;
 
 /** The agent of a sled: does what the engine says, and tells it what came of it. */
-export class SledAgent implements AgentSubject<SledState, SledReport>, AsyncDisposable {
+export class SledAgent implements HeldAgentSubject<SledState, SledReport>, AsyncDisposable {
   readonly changes = new ChangeSignal();
   readonly #configuration: SledAgentConfiguration;
   readonly #log: DaemonLog;

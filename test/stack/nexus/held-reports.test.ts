@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { agentApi, type AgentSubject } from "../../../src/stack/daemon/agent-api.ts";
+import { agentApi, type HeldAgentSubject } from "../../../src/stack/daemon/agent-api.ts";
 import { createApi, serveApi } from "../../../src/stack/daemon/api.ts";
 import { ChangeSignal } from "../../../src/stack/daemon/held-answer.ts";
 import {
@@ -11,7 +11,7 @@ import {
 import { instanceBody, ok, startNexus } from "./nexus-fixture.ts";
 
 /** A sled whose instances are as the test says. */
-class Sled implements AgentSubject<SledState, SledReport> {
+class Sled implements HeldAgentSubject<SledState, SledReport> {
   readonly changes = new ChangeSignal();
   #state: SledState | undefined;
   #instances: SledReport["instances"][number]["state"] = "running";
