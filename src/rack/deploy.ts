@@ -4,6 +4,7 @@ import {
   type KindStack,
   type NodePlan,
   type Plan,
+  type ReadyCondition,
   type ServicePlan,
   stackOfKind,
 } from "../topology/index.ts";
@@ -48,10 +49,11 @@ function deployNode(plan: Plan, fabric: Fabric, owner: RackNode, kind: KindStack
   const isForeign = plan.stack.engine === "bmv2" && owner.role === "switch";
   const services = setups.map(({ name, argv }): ServicePlan =>
     isForeign && name === "p4switch"
-      ? { name, command: simpleSwitchCommand(owner), parked: false }
-      : { name, command: [...nodeCommand(name), "run", name, ...argv], parked: true },
+      ? { name, command: simpleSwitchCommand(owner), parked: false, after: [] }
+      : { name, command: [...nodeCommand(name), "run", name, ...argv], parked: true, after: [] },
   );
   const routes = hasUplinks(fabric, owner);
+  const converged = convergenceFacts(fabric, owner);
   return {
     ...node,
     sysctls: { ...nodeSysctls(owner), ...node.sysctls },
@@ -66,13 +68,37 @@ function deployNode(plan: Plan, fabric: Fabric, owner: RackNode, kind: KindStack
       ...deviceCommands(plan.name, fabric, owner),
       ...node.commands,
     ],
-    services: [...services, ...(routes ? frrServices : [])],
+    services: inOrder([...services, ...(routes ? frrServices : [])], converged),
     ready: [
-      ...daemonFacts(owner, daemons),
-      ...convergenceFacts(fabric, owner),
+      ...daemonFacts(owner, daemons.filter(isUnderlay)),
+      ...converged,
+      ...daemonFacts(
+        owner,
+        daemons.filter((name) => !isUnderlay(name)),
+      ),
       ...boundaryFacts(plan, owner),
       ...(runsNexus(owner) ? instanceFacts(plan) : []),
       ...node.ready,
     ],
   };
+}
+
+/** Milliseconds that the daemons above the underlay wait for it; a neighbour that is away must not keep them from work. */
+const underlayPatienceMs = 20_000;
+
+function isUnderlay(service: string): boolean {
+  return ["p4switch", "dpd", "tfportd", "ddmd"].includes(service);
+}
+
+/**
+ * What makes the network goes first, and the rest begins when it is there: on a host with few processors all daemons of all nodes
+ * wake at the same time, and the slowest of them would decide when the first packet passes.
+ */
+function inOrder(services: readonly ServicePlan[], converged: readonly ReadyCondition[]): readonly ServicePlan[] {
+  const after = converged.map((condition) => ({ ...condition, timeoutMs: underlayPatienceMs }));
+  const others = services.filter(({ name }) => !isUnderlay(name));
+  return [
+    ...services.filter(({ name }) => isUnderlay(name)),
+    ...others.map((service, index) => (index === 0 ? { ...service, after } : service)),
+  ];
 }

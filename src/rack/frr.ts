@@ -26,6 +26,7 @@ export const frrServices: readonly ServicePlan[] = daemons.map((name) => {
     name,
     command: [`/usr/lib/frr/${name}`, "--config_file", file, "--vty_port", "0", "--log", "stdout"],
     parked: false,
+    after: [],
   };
 });
 

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { KestrelError } from "../error/kestrel-error.ts";
 import { describeFact, type Guest } from "../guest/index.ts";
-import type { NodePlan } from "../topology/index.ts";
+import type { NodePlan, ReadyCondition } from "../topology/index.ts";
 import type { Happening } from "./protocol.ts";
 
 /** What a node goes through between its identity and being ready. */
@@ -23,7 +23,8 @@ const commandDeadlineMs = 120_000;
  *
  * @throws KestrelError naming the command, service or condition that failed, with what it said
  */
-export async function settle({ node, guest, topologyDirectory, emit, signal }: Settling): Promise<void> {
+export async function settle(settling: Settling): Promise<void> {
+  const { node, guest, topologyDirectory, signal } = settling;
   for (const file of node.files) {
     const content =
       "content" in file ? Buffer.from(file.content) : await readHostFile(resolve(topologyDirectory, file.from), node);
@@ -33,12 +34,25 @@ export async function settle({ node, guest, topologyDirectory, emit, signal }: S
     const result = await guest.exec(command, { timeoutMs: commandDeadlineMs, signal });
     if (result.exitCode !== 0) throw commandFailed(node, command, result);
   }
-  for (const { name, command, parked } of node.services) {
+  for (const { name, command, parked, after } of node.services) {
+    for (const condition of after) await cameOrNot(settling, condition);
     await guest.services.start({ name, command, restart: "always", parked });
   }
-  for (const condition of node.ready) {
-    emit({ type: "node", node: node.name, state: "settling", message: `waits for ${describeFact(condition)}` });
-    await guest.ready(condition, signal);
+  for (const condition of node.ready) await waitFor(settling, condition);
+}
+
+async function waitFor({ node, guest, emit, signal }: Settling, condition: ReadyCondition): Promise<void> {
+  emit({ type: "node", node: node.name, state: "settling", message: `waits for ${describeFact(condition)}` });
+  await guest.ready(condition, signal);
+}
+
+/** Returns also when a condition does not come to hold in its time; rejects when the node ends or the wait is called off. */
+async function cameOrNot(settling: Settling, condition: ReadyCondition): Promise<void> {
+  try {
+    await waitFor(settling, condition);
+  } catch (error) {
+    settling.signal.throwIfAborted();
+    if (!(error instanceof KestrelError)) throw error;
   }
 }
 

@@ -195,6 +195,11 @@ export interface ServicePlan {
   readonly command: readonly string[];
   /** It runs in the Node.js that the template has parked for it, when that is still there. */
   readonly parked: boolean;
+  /**
+   * What it is better to begin after: it waits for these, and so do the services after it in the list; it begins all the same when
+   * one has not come in its time.
+   */
+  readonly after: readonly ReadyCondition[];
 }
 
 /** A node to wait for: started (it answers), or ready. */

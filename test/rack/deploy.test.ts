@@ -44,6 +44,21 @@ describe("deployment", () => {
     await expect(text).toMatchFileSnapshot(join(import.meta.dirname, "cases", `${name}.json`));
   });
 
+  it("has the rest of a node's daemons begin after its network, or without it when a neighbour is away", async () => {
+    const { nodes } = deployStack(await topology("boundary"));
+    const s1 = nodes.find(({ name }) => name === "s1");
+    const t1 = nodes.find(({ name }) => name === "t1");
+    const waiting = (node: typeof s1) => node?.services.filter(({ after }) => after.length > 0) ?? [];
+    expect(s1?.services.map(({ name }) => name)).toEqual(["ddmd", "lldpd", "opted", "sled-agent", "nexusd", "dnsd"]);
+    expect(waiting(s1)).toMatchObject([
+      { name: "lldpd", after: [{ type: "http", path: "/prefixes", timeoutMs: 20_000 }] },
+    ]);
+    expect(t1?.services.map(({ name }) => name).slice(0, 5)).toEqual(["p4switch", "dpd", "tfportd", "ddmd", "lldpd"]);
+    expect(waiting(t1)).toMatchObject([
+      { name: "lldpd", after: [{ path: "/prefixes" }, { path: expect.stringMatching(/^\/route\/ipv6/) as string }] },
+    ]);
+  });
+
   it("gives a switch with uplinks mgd and FRR, which nexus reaches at its tunnel endpoint", async () => {
     const { nodes } = deployStack(await topology("boundary"));
     const [s1, t1] = ["s1", "t1"].map((name) => nodes.find((node) => node.name === name));
@@ -126,6 +141,7 @@ describe("deployment", () => {
         ...["/opt/kestrel/rack.json", "--", "--enable-swap"],
       ],
       parked: false,
+      after: [],
     });
     const [check = "", ...others] = switchOf("bmv2")?.commands ?? [];
     expect(others).toEqual(switchOf("kestrel")?.commands);
