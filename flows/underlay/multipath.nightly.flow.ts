@@ -47,7 +47,7 @@ async function seenShare(bed: FlowTestbed): Promise<number> {
 }
 
 test(
-  "the share of a way falls with its delay and comes back without; probes and answers pass switches unharmed",
+  "R16: the share of a way falls with its delay and comes back without; probes and answers pass switches unharmed",
   { timeout: 900_000 },
   async ({ annotate }) => {
     const plan = await readTopology("topologies/one-rack.yaml", { parameters: { sleds: 2 } });

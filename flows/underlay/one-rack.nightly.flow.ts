@@ -1,5 +1,6 @@
 import { beforeAll, expect, test } from "vitest";
-import { type FlowTestbed, type PacketTrace, type Plan, readTopology, testbed } from "../../src/index.ts";
+import { eventually, type FlowTestbed, type PacketTrace, type Plan, readTopology, testbed } from "../../src/index.ts";
+import { learned, peersOf } from "./ddm.ts";
 import { converged, type Endpoint } from "./fabric.ts";
 
 const sled0: Endpoint = { node: "rack0-sled0", address: "fd00:1122:3344:101::1" };
@@ -14,7 +15,7 @@ beforeAll(async () => {
 /** Send a datagram from this port of the first sled to the second, and follow it. */
 function datagram(bed: FlowTestbed, sourcePort: number): Promise<PacketTrace> {
   const send = `echo flow ${sourcePort} | socat -u - UDP6-SENDTO:[${sled1.address}]:9,sourceport=${sourcePort}`;
-  return bed.node(sled0.node).trace(send, { to: sled1.node });
+  return bed.node(sled0.node).trace(send, { to: sled1.node, match: { udp: { srcPort: sourcePort } } });
 }
 
 test(
@@ -65,3 +66,63 @@ test("traceroute shows the switch between two sleds", { timeout: 300_000 }, asyn
   const shown = await bed.node(sled0.node).ask(`traceroute -6 -n -q 1 -w 10 ${sled1.address}`);
   expect(shown).toMatch(/^ 1 {2}fd00:1122:3344:1f[01]::1 .*\n 2 {2}fd00:1122:3344:102::1 /m);
 });
+
+test(
+  "R19: a sled has an address by its MAC address alone, which the others know by both switches",
+  { timeout: 300_000 },
+  async () => {
+    await using bed = await testbed(plan);
+    await converged(bed);
+    const [, , ...mac] = bed.port("rack0-sled1:net0").mac.split(":");
+    const groups = [
+      bed.port("rack0-sled1:net0").mac.slice(0, 5).replace(":", ""),
+      mac.slice(0, 2).join(""),
+      mac.slice(2).join(""),
+    ];
+    const prefix = `fdb0:${groups.map((group) => Number.parseInt(group, 16).toString(16)).join(":")}`;
+    expect(await learned(bed, sled0.node, /^fdb0:/)).toEqual([`${prefix}::/64`]);
+    const routes = await bed.node(sled0.node).ask(`ip -6 route show ${prefix}::/64`);
+    expect(routes).toMatch(/dev net0/);
+    expect(routes).toMatch(/dev net1/);
+    await bed.node(sled0.node).ask(`ping -6 -q -c 1 -W 20 ${prefix}::1`);
+  },
+);
+
+test(
+  "R20: cables that are swapped between the ports of a switch make no difference",
+  { timeout: 600_000 },
+  async () => {
+    await using bed = await testbed(plan, { fresh: true });
+    await converged(bed);
+    const cables = [0, 1].map((sled) => bed.wire(`rack0-sled${sled}:net0--rack0-switch0:rear${sled}`));
+    await Promise.all(cables.map((cable) => cable.unplug("b")));
+    await Promise.all(cables.map((cable, sled) => cable.plug("b", `rack0-switch0:rear${1 - sled}`)));
+    await eventually(
+      async () => {
+        const peers = await peersOf(bed, "rack0-switch0");
+        expect(peers.map((peer) => [peer.host, peer.interface.replace(/_0$/, "")]).toSorted()).toEqual([
+          ["rack0-sled0", "tfportrear1"],
+          ["rack0-sled1", "tfportrear0"],
+        ]);
+      },
+      { what: "the switch has each sled for a peer at its new port", within: 120_000 },
+    );
+    // By the first switch, which either sled knows again, and by nothing else.
+    await Promise.all(
+      [sled0, sled1].map(({ node }) =>
+        bed.node(node).until("ip -6 route show proto 223 | grep -q 'dev net0'", { within: 120_000 }),
+      ),
+    );
+    await bed.node(sled0.node).ask("ip link set net1 down");
+    const since = await bed.mark();
+    await bed.node(sled0.node).until(`ping -6 -q -c 1 -W 5 ${sled1.address}`, { within: 120_000 });
+    await expect(bed.port("rack0-switch0:rear1")).toCarry(
+      {
+        from: "rack0-sled0:net0",
+        ipv6: { src: sled0.address, dst: sled1.address },
+        icmpv6: { message: "echo-request" },
+      },
+      { since },
+    );
+  },
+);

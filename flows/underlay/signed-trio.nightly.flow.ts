@@ -52,7 +52,7 @@ async function untilLearned(bed: FlowTestbed, node: string, count: number): Prom
   });
 }
 
-test("signed mode: peers are found, and who does not sign is refused", { timeout: 600_000 }, async () => {
+test("R21: signed mode: peers are found, and who does not sign is refused", { timeout: 600_000 }, async () => {
   await using bed = await signedTrio();
   await converged(bed);
   expect((await peersOf(bed, "t1")).map(({ host }) => host).toSorted()).toEqual(["s1", "s2"]);

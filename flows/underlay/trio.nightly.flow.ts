@@ -12,10 +12,16 @@ import {
   untilTunnels,
 } from "./trio-ddm.ts";
 
-test("D1: each sled has the switch for a peer, and the switch both sleds; the sleds reach each other", async () => {
+test("D1 R18: each sled has the switch for a peer, and the switch both sleds, by link-local addresses; the sleds reach each other", async () => {
   await using bed = await testbed("trio");
+  const since = await bed.mark();
   const peers = await Promise.all(routers.map((node) => peersOf(bed, node)));
   expect(peers.map((list) => list.map(({ host }) => host).toSorted())).toEqual([["t1"], ["t1"], ["s1", "s2"]]);
+  const addressOf = (port: string): string => bed.port(port).linkLocal;
+  expect(peers[2]?.map(({ addr }) => addr).toSorted()).toEqual(["s1:net0", "s2:net0"].map(addressOf).toSorted());
+  // They find and keep each other by what does not leave a wire.
+  const found = { ipv6: { src: addressOf("s1:net0"), dst: "ff02::dd", hopLimit: 1 }, udp: { dstPort: 3549 } };
+  await expect(bed.port("t1:rear0")).toCarry({ from: "s1:net0", ...found }, { since });
   await pingBothWays(bed);
 });
 

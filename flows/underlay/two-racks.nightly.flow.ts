@@ -1,16 +1,46 @@
-import { expect, test } from "vitest";
-import { eventually, readTopology, testbed } from "../../src/index.ts";
+import { beforeAll, expect, test } from "vitest";
+import {
+  drawCampaign,
+  eventually,
+  type FlowTestbed,
+  type Plan,
+  rackStatus,
+  readTopology,
+  seedFor,
+  testbed,
+} from "../../src/index.ts";
 import { learned } from "./ddm.ts";
 import { converged } from "./fabric.ts";
 
 const here = { node: "rack0-sled0", address: "fd00:1122:3344:101::1" };
 const there = { node: "rack1-sled0", address: "fd00:1122:3344:201::1" };
 
+let plan: Plan;
+
+beforeAll(async () => {
+  plan = await readTopology("topologies/two-racks.yaml", { parameters: { sleds: 1 } });
+});
+
+/** The destinations that each data plane is programmed with, by node. */
+async function programmed(bed: FlowTestbed): Promise<Readonly<Record<string, readonly string[]>>> {
+  const { racks } = await rackStatus(bed.testbed);
+  return Object.fromEntries(
+    racks.flatMap(({ nodes }) =>
+      nodes.map(({ name, routes }): [string, readonly string[]] => [
+        name,
+        routes
+          .filter((route) => route.programmed.length > 0)
+          .map(({ destination }) => destination)
+          .toSorted(),
+      ]),
+    ),
+  );
+}
+
 test(
-  "R13 R14 R23: rack to rack: by a switch of one's own rack and one of the other, which is known as a whole",
+  "R13 R14 R19 R23 R24: rack to rack: by a switch of one's own rack and one of the other, which is known as a whole",
   { timeout: 900_000 },
   async () => {
-    const plan = await readTopology("topologies/two-racks.yaml", { parameters: { sleds: 1 } });
     await using bed = await testbed(plan);
     await converged(bed);
 
@@ -23,6 +53,18 @@ test(
     await eventually(async () => {
       expect(await learned(bed, here.node, /^fd00:1122:3344:.::/)).toEqual(["fd00:1122:3344:2::/64"]);
     });
+
+    // What a switch is programmed with: its own sled's prefixes, one for the other rack, one for each name server.
+    const [bootstrap] = await learned(bed, "rack0-switch0", /^fdb0:/);
+    expect((await programmed(bed))["rack0-switch0"]).toEqual(
+      [
+        "fd00:1122:3344:101::/64",
+        "fd00:1122:3344:1::/64",
+        "fd00:1122:3344:200::/56",
+        "fd00:1122:3344:2::/64",
+        bootstrap,
+      ].toSorted(),
+    );
 
     const ways = new Set<string>();
     // Two next hops at the sled and two at its switch make four ways; some of them is enough to see that each is sound.
@@ -50,5 +92,40 @@ test(
 
     // And back, which other ways may be taken for.
     await bed.node(there.node).ask(`ping -6 -q -c 4 -W 20 ${here.address}`);
+  },
+);
+
+test(
+  "a campaign of thirty faults in two racks leaves everybody in everybody's reach, and no route over",
+  { timeout: 3_600_000 },
+  async () => {
+    await using bed = await testbed(plan);
+    await converged(bed);
+    const before = await programmed(bed);
+    const switches = plan.nodes.filter(({ kind }) => kind === "switch").map(({ name }) => name);
+    const campaign = drawCampaign(
+      seedFor("faults of two racks"),
+      {
+        count: 30,
+        kinds: [
+          ...(["down", "flapping", "cut", "one-way-cut", "impaired", "paused"] as const),
+          ...(["killed", "daemon-killed", "daemon-stopped"] as const),
+        ],
+        daemons: {
+          ...Object.fromEntries(switches.map((name) => [name, [{ service: "ddmd" }, { service: "dpd" }]])),
+          [here.node]: [{ service: "ddmd" }],
+          [there.node]: [{ service: "ddmd" }],
+        },
+        atOnce: 3,
+        durationMs: { from: 500, to: 10_000 },
+        quietMs: { from: 500, to: 4000 },
+      },
+      bed.plan,
+    );
+    await bed.campaign(campaign);
+    await converged(bed);
+    await bed.node(here.node).until(`ping -6 -q -c 1 -W 5 ${there.address}`, { within: 120_000 });
+    await bed.node(there.node).until(`ping -6 -q -c 1 -W 5 ${here.address}`, { within: 120_000 });
+    expect(await programmed(bed)).toEqual(before);
   },
 );
