@@ -1,5 +1,5 @@
 import { type Plan, planTopology } from "../topology/index.ts";
-import { launchTestbed, type LaunchOptions, type Testbed } from "../testbed/index.ts";
+import { launchTestbed, type LaunchOptions, type Testbed, type TestbedEvent } from "../testbed/index.ts";
 
 /** Options that all benchmarks share. */
 export interface BenchmarkOptions {
@@ -28,12 +28,16 @@ export function rowOfHosts(count: number): Plan {
 /** Do something with a testbed of its own, which is gone afterwards. */
 export async function withTestbed<T>(
   plan: Plan,
-  options: Pick<LaunchOptions, "cold">,
+  options: Pick<LaunchOptions, "cold"> & { readonly onEvent?: (event: TestbedEvent, testbed: string) => void },
   use: (testbed: Testbed, launchMs: number) => Promise<T>,
 ): Promise<T> {
   launches += 1;
+  const name = `bench-${process.pid}-${launches}`;
   const startedAt = performance.now();
-  const testbed = await launchTestbed(plan, { ...options, name: `bench-${process.pid}-${launches}`, attached: true });
+  const testbed = await launchTestbed(plan, {
+    ...{ name, attached: true, cold: options.cold ?? false },
+    onEvent: (event) => options.onEvent?.(event, name),
+  });
   try {
     return await use(testbed, performance.now() - startedAt);
   } finally {

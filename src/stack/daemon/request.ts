@@ -6,7 +6,7 @@ export type ApiTarget = { readonly host: string; readonly port: number } | { rea
 
 /** A request to another daemon's API. */
 export interface ApiRequest {
-  readonly method: "GET" | "PUT" | "POST" | "DELETE";
+  readonly method: "GET" | "PUT" | "POST" | "PATCH" | "DELETE";
   readonly path: string;
   /** Sent as JSON. */
   readonly body?: unknown;

@@ -67,6 +67,42 @@ describe("A1: routes are set, replaced and added", () => {
   });
 });
 
+test("many routes at a time: each gets its owner's targets, and what cannot be does not hold up the rest", async () => {
+  await using tested = await startDpd();
+  const { call } = tested;
+  await call("POST", "/route/ipv6", { cidr, target: hop(1, "other") });
+  const many = (routes: readonly unknown[]) => call("PATCH", "/route/ipv6", { tag: "test", routes });
+  const [second, third] = ["fd00:2::/64", "fd00:3::/64"];
+  const first = await many([
+    { cidr, targets: [hop(2), hop(3)] },
+    { cidr: second, targets: [{ ...hop(4), port_id: "rear9" }] },
+    { cidr: second, targets: [hop(4, "other")] },
+    { cidr: third, targets: [hop(5)] },
+  ]);
+  expect(first).toMatchObject({
+    status: 200,
+    value: {
+      failures: [
+        { cidr: second, message: expect.stringContaining("rear9") as string },
+        { cidr: second, message: "a target's tag: expected test, found other" },
+      ],
+    },
+  });
+  expect(await hops(call)).toEqual(["fe80::1", "fe80::2", "fe80::3"]);
+  expect(await hops(call, `/route/ipv6/${part(third)}`)).toEqual(["fe80::5"]);
+  expect(
+    (
+      await many([
+        { cidr, targets: [hop(3)] },
+        { cidr: third, targets: [] },
+      ])
+    ).value,
+  ).toEqual({ failures: [] });
+  expect(await hops(call)).toEqual(["fe80::1", "fe80::3"]);
+  expect(await hops(call, `/route/ipv6/${part(third)}`)).toEqual([]);
+  expect((await many([{ cidr: "fd00::/129", targets: [] }])).status).toBe(400);
+});
+
 test("A2: targets are deleted one by one, and with the last the route", async () => {
   await using tested = await startDpd();
   const { call } = tested;

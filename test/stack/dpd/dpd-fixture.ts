@@ -109,7 +109,7 @@ function observed(services: ReturnType<typeof switchServices>, changed: () => vo
 
 /** A request's method, path and body, for a test to read like a table. */
 export type Call = (
-  method: "GET" | "PUT" | "POST" | "DELETE",
+  method: "GET" | "PUT" | "POST" | "PATCH" | "DELETE",
   path: string,
   body?: unknown,
 ) => Promise<ApiAnswer & { readonly value: unknown }>;

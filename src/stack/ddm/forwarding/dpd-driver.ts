@@ -8,9 +8,11 @@ import type { ForwardingDriver, RouteFailure } from "./driver.ts";
 /** Whose routes these are, in dpd. */
 const tag = "ddmd";
 const timeoutMs = 5000;
+/** What each of many routes may take on top of it, milliseconds. */
+const routeMs = 50;
 const pageSize = 500;
-/** Requests under way at a time. */
-const parallel = 8;
+/** Bytes of a request: dpd takes no more than 10 240. */
+const portionBytes = 9_000;
 
 const target = z.object({
   tag: z.string(),
@@ -20,12 +22,21 @@ const target = z.object({
   vlan_id: z.int().nullish(),
 });
 type Target = z.output<typeof target>;
+/** All targets of ours that a prefix shall have. */
+interface WantedRoute {
+  readonly cidr: string;
+  readonly targets: readonly Target[];
+}
+const refusals = z.object({ failures: z.array(z.object({ cidr: z.string(), message: z.string() })) });
 const page = z.object({
   items: z.array(z.object({ cidr: z.string(), targets: z.array(target) })),
   next_page: z.string().nullish(),
 });
 
-/** The routes of a switch, through dpd's API (section 4.3): single targets are added and deleted, never whole prefixes (Q4, Q5). */
+/**
+ * The routes of a switch, through dpd's API (section 4.3). Many go in one request, each with all its targets of ours, which dpd
+ * adds before it deletes others of ours; never a whole prefix, which others may have targets of (Q4, Q5).
+ */
 export class DpdDriver implements ForwardingDriver {
   readonly #dpd: ApiTarget;
 
@@ -52,46 +63,25 @@ export class DpdDriver implements ForwardingDriver {
 
   async program(changes: readonly RouteChange[]): Promise<readonly RouteFailure[]> {
     const failures: RouteFailure[] = [];
-    const queue = changes.values();
-    const work = async (): Promise<void> => {
-      for (const { destination, nextHops } of queue) {
-        const reason = await this.#set(destination, nextHops);
-        if (reason !== undefined) failures.push({ destination, reason });
-      }
-    };
-    await Promise.all(Array.from({ length: parallel }, work));
+    const wanted: WantedRoute[] = [];
+    for (const { destination, nextHops } of changes) {
+      const targets = nextHops.map((hop) => targetOf(hop));
+      const unknown = nextHops[targets.indexOf(undefined)];
+      if (unknown === undefined)
+        wanted.push({ cidr: destination, targets: targets.filter((each) => each !== undefined) });
+      else failures.push({ destination, reason: `${unknown.link} is no interface of a switch port` });
+    }
+    for (const routes of portions(wanted)) {
+      const patience = timeoutMs + routes.length * routeMs;
+      const answer = checked(await this.#request("PATCH", "/route/ipv6", { tag, routes }, patience));
+      const refused = refusals.parse(JSON.parse(answer.body)).failures;
+      failures.push(...refused.map(({ cidr, message }) => ({ destination: cidr, reason: `dpd: ${message}` })));
+    }
     return failures;
   }
 
-  /** Why a destination could not be made so; new targets come before old ones go, so that there is always one. */
-  async #set(destination: string, hops: readonly NextHop[]): Promise<string | undefined> {
-    const path = `/route/ipv6/${encodeURIComponent(destination)}`;
-    const answer = await this.#request("GET", path);
-    const present = answer.status === 404 ? [] : z.array(target).parse(JSON.parse(checked(answer).body));
-    const installed = hopsOf(present);
-    for (const hop of hops) {
-      if (installed.some((other) => sameHop(hop, other))) continue;
-      const wanted = targetOf(hop);
-      if (wanted === undefined) return `${hop.link} is no interface of a switch port`;
-      const { status, body } = await this.#request("POST", "/route/ipv6", {
-        cidr: destination,
-        target: wanted,
-        replace: false,
-      });
-      if (status < 200 || status > 299) return `dpd answers ${status}: ${body.slice(0, 200)}`;
-    }
-    for (const old of present) {
-      const [hop] = hopsOf([old]);
-      if (hop === undefined || hops.some((wanted) => sameHop(wanted, hop))) continue;
-      const single = `${path}/${old.port_id}/${old.link_id}/${encodeURIComponent(old.tgt_ip)}`;
-      const { status, body } = await this.#request("DELETE", single);
-      if (status !== 404 && (status < 200 || status > 299)) return `dpd answers ${status}: ${body.slice(0, 200)}`;
-    }
-    return undefined;
-  }
-
-  #request(method: "GET" | "POST" | "DELETE", path: string, body?: unknown): Promise<ApiAnswer> {
-    return requestApi(this.#dpd, { method, path, body, timeoutMs });
+  #request(method: "GET" | "PATCH", path: string, body?: unknown, patience = timeoutMs): Promise<ApiAnswer> {
+    return requestApi(this.#dpd, { method, path, body, timeoutMs: patience });
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -116,8 +106,21 @@ function targetOf({ link, address }: NextHop): Target | undefined {
   return { tag, port_id: port, link_id: Number(index), tgt_ip: address, vlan_id: null };
 }
 
-function sameHop(a: NextHop, b: NextHop): boolean {
-  return a.link === b.link && a.address === b.address;
+/** As many routes at a time as fit into a request. */
+function* portions(routes: readonly WantedRoute[]): Generator<readonly WantedRoute[]> {
+  let portion: WantedRoute[] = [];
+  let bytes = 0;
+  for (const route of routes) {
+    const size = JSON.stringify(route).length + 1;
+    if (portion.length > 0 && bytes + size > portionBytes) {
+      yield portion;
+      portion = [];
+      bytes = 0;
+    }
+    portion.push(route);
+    bytes += size;
+  }
+  if (portion.length > 0) yield portion;
 }
 
 function checked(answer: ApiAnswer): ApiAnswer {

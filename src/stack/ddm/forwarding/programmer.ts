@@ -14,7 +14,8 @@ export interface ProgrammerOptions {
   readonly retryMs: number;
 }
 
-const batchSize = 512;
+/** Who waits for a route to be programmed waits for these; others are told of it then. */
+const batchSize = 128;
 
 /**
  * Brings the routes into a forwarding table, behind the back of the protocol: the daemon says what shall be, and goes on. One

@@ -27,6 +27,9 @@ const taggedTarget = z
   .union([z.strictObject({ V4: v4Target }), z.strictObject({ V6: v6Target })])
   .transform((tagged) => ("V4" in tagged ? tagged.V4 : tagged.V6));
 
+/** What became of one of many. */
+const failureAnswer = z.object({ cidr: z.string(), message: z.string() });
+
 const targetAnswer = z.object({
   tag: z.string(),
   port_id: z.string(),
@@ -107,6 +110,37 @@ function familyOperations<Answered extends z.ZodType>(
       intent.routes[family].add(cidr, targetOf(intent, wanted));
     });
     return c.body(null, 204);
+  });
+
+  const many = createRoute({
+    method: "patch",
+    path,
+    description:
+      "Lets the owner's targets of each prefix be exactly these, none where the list is empty; those of others stay. What cannot be is told, and does not hold up the rest.",
+    request: jsonBody(
+      z.object({ tag, routes: z.array(z.object({ cidr: prefix, targets: z.array(targetSchema).max(maxTargets) })) }),
+    ),
+    responses: answer(z.object({ failures: z.array(failureAnswer) })),
+  });
+  api.openapi(many, async (c) => {
+    const { tag: owner, routes } = c.req.valid("json");
+    const outcomes = await Promise.allSettled(
+      routes.map(({ cidr, targets }) =>
+        control.change((intent) => {
+          const wanted = targets.map((one) => targetOf(intent, one));
+          const foreign = wanted.find((one) => one.tag !== owner);
+          if (foreign !== undefined)
+            throw new Refusal("invalid", `a target's tag: expected ${owner}, found ${foreign.tag}`);
+          intent.routes[family].setOfTag(cidr, owner, wanted);
+        }),
+      ),
+    );
+    const failures = outcomes.flatMap((outcome, at) => {
+      const cidr = routes[at]?.cidr;
+      if (outcome.status === "fulfilled" || cidr === undefined) return [];
+      return [{ cidr, message: outcome.reason instanceof Error ? outcome.reason.message : String(outcome.reason) }];
+    });
+    return Response.json({ failures }) as never;
   });
 
   const remove = createRoute({ method: "delete", path: `${path}/{cidr}`, request: { params }, responses: done });

@@ -121,6 +121,20 @@ export class Routes {
     );
   }
 
+  /**
+   * Let an owner's targets of a prefix be exactly these; those of others stay. New ones come before old ones go. Throws a
+   * {@link Refusal} for more than there can be.
+   */
+  setOfTag(prefix: string, tag: string, targets: readonly Target[]): void {
+    this.#addAll(prefix, targets);
+    const route = this.#routes.get(prefix);
+    if (route === undefined) return;
+    this.#keep(
+      route,
+      route.targets.filter((other) => other.tag !== tag || targets.some((target) => sameTarget(target, other))),
+    );
+  }
+
   /** Remove all targets of an owner; undefined: of all owners. */
   removeTag(tag: string | undefined): void {
     // Shorter prefixes first: what a longer one falls back to when it goes is then what it shall fall back to.
@@ -146,6 +160,22 @@ export class Routes {
     if (first === undefined) throw this.#full();
     this.#fill(prefix, first, [target]);
     this.#lead({ prefix, first, targets: [target] });
+  }
+
+  /** At once where there is a run of slots for them, else one after the other. */
+  #addAll(prefix: string, targets: readonly Target[]): void {
+    const route = this.#routes.get(prefix);
+    const before = route?.targets ?? [];
+    const added = targets.filter((target) => !before.some((other) => sameTarget(other, target)));
+    const all = [...before, ...added];
+    const first = added.length > 1 && all.length <= maxTargets ? this.#slots.find(all.length) : undefined;
+    if (first === undefined) {
+      for (const target of added) this.add(prefix, target);
+      return;
+    }
+    this.#fill(prefix, first, all);
+    this.#lead({ prefix, first, targets: all });
+    if (route !== undefined) this.#clear(route.first, before.length);
   }
 
   #grow(route: Route, target: Target): void {

@@ -131,7 +131,7 @@ function checkMoment(before: Forwarding, after: Forwarding, now: Forwarding): vo
 }
 
 const step = fc.record({
-  kind: fc.constantFrom("add", "add", "add", "set", "replace", "removeTarget", "remove", "removeTag"),
+  kind: fc.constantFrom("add", "add", "add", "set", "replace", "removeTarget", "remove", "removeTag", "setOfTag"),
   prefix: fc.nat(5),
   target: fc.nat(7),
   tag: fc.constantFrom("one", "two"),
@@ -170,6 +170,17 @@ function refusedBy(model: Map<string, Target[]>, slots: number, { kind, ...at }:
       if (targets.length === 0) return true;
       model.delete(name);
       break;
+    case "setOfTag": {
+      const some = twoTargets(at);
+      const fresh = some.filter((one) => targets.every(({ nextHop }) => nextHop !== one.nextHop));
+      if (used + fresh.length > slots) return true;
+      const isWanted = ({ nextHop }: Target): boolean => some.some((one) => one.nextHop === nextHop);
+      model.set(
+        name,
+        [...targets, ...fresh].filter((one) => one.tag !== at.tag || isWanted(one)),
+      );
+      break;
+    }
     case "removeTag":
       for (const [key, value] of model) {
         model.set(
@@ -181,6 +192,11 @@ function refusedBy(model: Map<string, Target[]>, slots: number, { kind, ...at }:
   }
   for (const [key, value] of model) if (value.length === 0) model.delete(key);
   return false;
+}
+
+/** The targets that an owner shall have: none, one or two. */
+function twoTargets({ target: at, tag }: Pick<Step, "target" | "tag">): readonly Target[] {
+  return [target(at, tag), target(at + 1, tag)].slice(at % 3);
 }
 
 function act(routes: Routes, { kind, ...at }: Step): void {
@@ -199,6 +215,9 @@ function act(routes: Routes, { kind, ...at }: Step): void {
       break;
     case "remove":
       routes.remove(name);
+      break;
+    case "setOfTag":
+      routes.setOfTag(name, at.tag, twoTargets(at));
       break;
     case "removeTag":
       routes.removeTag(at.tag);
