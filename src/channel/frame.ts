@@ -55,7 +55,7 @@ const payloadBytes: Readonly<Record<FrameType, readonly [number, number]>> = {
   [FrameType.stop]: [1, 1],
 };
 
-/** A frame as received; `payload` is valid after the callback too, and never pins a much larger buffer. */
+/** A frame as received; `payload` is valid after the callback too. That of a DATA frame never pins a much larger buffer. */
 export interface Frame {
   readonly channel: number;
   readonly type: FrameType;
@@ -146,7 +146,9 @@ export class FrameParser {
       const { channel, type, payload } = this.#header;
       if (this.#available < payload) return;
       this.#header = undefined;
-      onFrame({ channel, type, payload: this.#take(payload) });
+      const bytes = this.#take(payload);
+      // Only bytes of a stream are held by anybody: JSON is parsed at once, from where it lies.
+      onFrame({ channel, type, payload: type === FrameType.data ? unpinned(bytes) : bytes });
     }
   }
 
@@ -156,11 +158,11 @@ export class FrameParser {
     if (length === 0 || first === undefined) return Buffer.alloc(0);
     if (first.length > length) {
       this.#chunks[0] = first.subarray(length);
-      return unpinned(first.subarray(0, length));
+      return first.subarray(0, length);
     }
     if (first.length === length) {
       this.#chunks.shift();
-      return unpinned(first);
+      return first;
     }
     const taken = Buffer.allocUnsafe(length);
     let filled = 0;

@@ -38,16 +38,11 @@ export interface BedView {
   readonly elapsedMs: number;
   /** Sequence number of the last event. */
   readonly lastSequence: number;
-  /** The last events, oldest first. */
-  readonly recent: readonly TestbedEvent[];
   /** Wall clock of the last word from it, milliseconds since the epoch; undefined before the first. */
   readonly heardAt: number | undefined;
   /** Why it is not followed any more; undefined while it is. */
   readonly lost: string | undefined;
 }
-
-/** How many of the last events are kept. */
-const keptEvents = 400;
 
 /** A testbed of which only the plan is known. */
 export function newBed(name: string, plan: Plan, wires: BedView["wires"]): BedView {
@@ -69,7 +64,6 @@ export function newBed(name: string, plan: Plan, wires: BedView["wires"]): BedVi
     steps: new Map(),
     elapsedMs: 0,
     lastSequence: 0,
-    recent: [],
     heardAt: undefined,
     lost: undefined,
   };
@@ -85,7 +79,6 @@ export function afterEvents(bed: BedView, events: readonly TestbedEvent[], now: 
     steps: new Map(bed.steps),
     elapsedMs: last.elapsedMs,
     lastSequence: last.sequence,
-    recent: [...bed.recent.slice(-Math.max(0, keptEvents - events.length)), ...events.slice(-keptEvents)],
     heardAt: now,
   };
   for (const event of events) apply(next, event);
@@ -112,8 +105,8 @@ function apply(bed: BedBeingChanged, event: TestbedEvent): void {
       bed.steps.set(event.step, { message: event.message, fraction: event.fraction });
       break;
     case "node":
-      // What was prepared for a node is done when that node starts.
-      for (const step of bed.steps.keys()) if (step.endsWith(` for ${event.node}`)) bed.steps.delete(step);
+      // Its template is there when the node starts.
+      bed.steps.delete(`template for ${event.node}`);
       enter(bed, event.node, event.state, event.message, event.elapsedMs);
       break;
     case "node-failed":
