@@ -25,12 +25,13 @@ export function defineTuiVerbs(program: Command, session: Session): void {
     defineVerb(program, "demo", {
       summary: "a guided tour in the terminal user interface: what breaks, what heals, step by step on one key",
       examples: [
-        ["kestrel demo", "launch what the tour shows, and begin"],
+        ["kestrel demo", "two racks, and a switch that dies: about a minute until they are up"],
+        ["kestrel demo routed", "two hosts and a router: up in seconds"],
         ["kestrel demo routed --testbed routed", "on a testbed that runs"],
       ],
     }),
   )
-    .argument("[tour]", "which one", "routed")
+    .argument("[tour]", "which one: two-racks or routed", "two-racks")
     .action(async (tour: string, options: DemoOptions) => {
       const { demo } = await import("./verbs/tui.ts");
       await demo(session, tour, options);

@@ -37,21 +37,35 @@ export function resolveDeclared(declared: ImpairmentsDeclaration): Partial<Direc
   };
 }
 
+/** The words of `kestrel wire set` that make a clean direction do what this one does: `delay=10ms loss=1%`. Empty for a clean one. */
+export function impairmentWords(settings: DirectionSettings): string {
+  return describeParts(settings)
+    .map(([name, value]) => (value === "" ? `${name}=true` : `${name}=${value.replaceAll(" ", "")}`))
+    .join(" ");
+}
+
 /** What a direction does other than a clean one, for people: `delay 10 ms, loss 1%`. Empty for a clean one. */
 export function describeImpairments(settings: DirectionSettings): string {
-  const parts: string[] = [];
-  const share = (name: string, probability: number): void => {
-    if (probability > 0) parts.push(`${name} ${Number((probability * 100).toPrecision(6))}%`);
-  };
-  if (settings.cut) parts.push("cut");
-  if (settings.delayMicroseconds > 0) parts.push(`delay ${formatMicroseconds(settings.delayMicroseconds)}`);
-  if (settings.jitterMicroseconds > 0) parts.push(`jitter ${formatMicroseconds(settings.jitterMicroseconds)}`);
-  share("loss", settings.loss);
-  share("duplicate", settings.duplicate);
-  share("reorder", settings.reorder);
-  share("corrupt", settings.corrupt);
-  if (settings.rateBitsPerSecond !== null) parts.push(`rate ${formatBitsPerSecond(settings.rateBitsPerSecond)}`);
-  if (settings.mtuBytes !== null) parts.push(`mtu ${settings.mtuBytes}`);
-  if (settings.queueBytes !== cleanDirection.queueBytes) parts.push(`queue ${settings.queueBytes / 1024} KiB`);
-  return parts.join(", ");
+  return describeParts(settings)
+    .map(([name, value]) => (value === "" ? name : `${name} ${value}`))
+    .join(", ");
+}
+
+function describeParts(settings: DirectionSettings): readonly (readonly [name: string, value: string])[] {
+  const share = (probability: number): string =>
+    probability > 0 ? `${Number((probability * 100).toPrecision(6))}%` : "";
+  const time = (microseconds: number): string => (microseconds > 0 ? formatMicroseconds(microseconds) : "");
+  const { rateBitsPerSecond: rate, mtuBytes: mtu, queueBytes: queue } = settings;
+  const valued = [
+    ["delay", time(settings.delayMicroseconds)],
+    ["jitter", time(settings.jitterMicroseconds)],
+    ["loss", share(settings.loss)],
+    ["duplicate", share(settings.duplicate)],
+    ["reorder", share(settings.reorder)],
+    ["corrupt", share(settings.corrupt)],
+    ["rate", rate === null ? "" : formatBitsPerSecond(rate)],
+    ["mtu", mtu === null ? "" : String(mtu)],
+    ["queue", queue === cleanDirection.queueBytes ? "" : `${queue / 1024} KiB`],
+  ] as const;
+  return [...(settings.cut ? [["cut", ""] as const] : []), ...valued.filter(([, value]) => value !== "")];
 }

@@ -4,7 +4,7 @@ export { topology, BlueprintBuilder, TopologyBuilder, type InstanceHandle, type 
 export { renderNetworkConfig, type ManagementPort } from "./cloud-init.ts";
 export { deriveMac, deriveSeed } from "./derivation.ts";
 export { graphDot, graphMermaid, graphSvg } from "./graph.ts";
-export { describeImpairments, resolveDeclared } from "./impairments.ts";
+export { describeImpairments, impairmentWords, resolveDeclared } from "./impairments.ts";
 export { topologyJsonSchema, type JsonSchema } from "./json-schema.ts";
 export {
   type KindStack,

@@ -2,6 +2,8 @@ import { describe, expect, test } from "vitest";
 import { routedTour } from "../../src/tui/demo/routed-tour.ts";
 import { tours } from "../../src/tui/demo/tours.ts";
 import { readTopology } from "../../src/topology/index.ts";
+import { lineText } from "../../src/tui/line/line.ts";
+import type { Action } from "../../src/tui/model/action.ts";
 import { tuiBegins } from "../../src/tui/model/begin.ts";
 import { commandsOf } from "../../src/tui/model/palette.ts";
 import type { TuiState } from "../../src/tui/model/state.ts";
@@ -70,10 +72,19 @@ describe("cables and machines", () => {
   });
 
   test("impairments are typed as the command line has them", () => {
-    const { effects } = after(wire(), key("i"), ...typed("loss=1% delay=5ms"), key("enter"));
+    const { effects } = after(wire(), key("i"), key("ctrl+u"), ...typed("loss=1% delay=5ms"), key("enter"));
     expect(effects).toEqual([
-      { type: "impair", wire: "h1:net0--r1:net0", words: ["loss=1%", "delay=5ms"], direction: undefined },
+      { type: "impair", wire: "h1:net0--r1:net0", words: ["clean", "loss=1%", "delay=5ms"], direction: undefined },
     ]);
+  });
+
+  test("impairments are edited where they are: what is taken out is gone, and clean clears all", () => {
+    const words = (...keys: readonly Action[]): unknown =>
+      after(wire(), key("i"), ...keys, key("enter")).effects.map((effect) => effect.type === "impair" && effect.words);
+    expect(words()).toEqual([["clean", "delay=5ms", "loss=30%"]]);
+    expect(words(key("ctrl+w"), ...typed("mtu=900"))).toEqual([["clean", "delay=5ms", "mtu=900"]]);
+    expect(words(...typed("clean"))).toEqual([["clean"]]);
+    expect(words(key("ctrl+u"))).toEqual([["clean"]]);
   });
 
   test("what is typed can be corrected, and escape forgets it", () => {
@@ -125,6 +136,72 @@ test("frames can be held, filtered and explained", () => {
   const explained = after(seen, key("up")).state;
   expect([explained.wire.paused, explained.wire.explained]).toEqual([true, seen.wire.frames.at(-1)?.sequence]);
   expect(after(explained, key("escape")).state.wire).toMatchObject({ paused: false, explained: undefined });
+});
+
+describe("a trace between two ends", () => {
+  test("offers both ends, the likely ones first, and shows the outcome", () => {
+    const { state, effects } = after(rack(), key("5"), key("t"), key("enter"), key("enter"));
+    expect(effects).toContainEqual({ type: "trace", from: "h1:net0", to: "h2" });
+    expect([state.view, state.flow.shown, state.overlay]).toEqual(["flow", "trace", undefined]);
+  });
+
+  test("takes any port and any node, found by their words, or an address", () => {
+    const chosen = after(rack(), key("5"), key("t"), ...typed("r1 net1"), key("enter"), ...typed("h1"), key("enter"));
+    expect(chosen.effects).toContainEqual({ type: "trace", from: "r1:net1", to: "h1" });
+    const address = after(rack(), key("5"), key("t"), key("enter"), ...typed("fd00:2::1"), key("enter"));
+    expect(address.effects).toContainEqual({ type: "trace", from: "h1:net0", to: "fd00:2::1" });
+  });
+
+  test("begins in the rack at the selected node, and a click chooses", () => {
+    const asked = after(rack(), key("t")).state;
+    expect(asked.overlay).toMatchObject({ kind: "ends", from: "h1:net0" });
+    const list = placedPanes(asked).find(({ name }) => name === "ends");
+    const [first] = list?.pane.targets ?? [];
+    if (list === undefined || first === undefined) throw new Error("nothing to choose");
+    const click = clickAt([list], list.area.x + 3, list.area.y + first.area.y);
+    if (click === undefined) throw new Error("nothing there");
+    expect(after(asked, click).effects).toContainEqual({ type: "trace", from: "h1:net0", to: "r1" });
+  });
+
+  test("nothing is sent where nothing has the words", () => {
+    const { state, effects } = after(rack(), key("t"), ...typed("nobody"), key("enter"));
+    expect([effects, state.overlay?.kind]).toEqual([[], "ends"]);
+  });
+});
+
+test("commands that were run are there again on the exec prompt", () => {
+  const run = (text: string): readonly Action[] => [key("enter"), ...typed(text), key("enter")];
+  const { state } = after(rack(), key("enter"), key("e"), ...run("hostname"), ...run("ip route"));
+  const input = (...keys: readonly Action[]): unknown => after(state, key("enter"), ...keys).state.overlay;
+  expect(input(key("up"))).toMatchObject({ input: "ip route" });
+  expect(input(key("up"), key("up"), key("up"))).toMatchObject({ input: "hostname" });
+  expect(input(key("up"), key("down"))).toMatchObject({ input: "" });
+});
+
+test("facts that do not fit are scrolled, and no further than there are any", () => {
+  const { state } = after(replayed("routed", { columns: 80, rows: 16 }), key("2"), key("enter"), key("o"), {
+    type: "facts",
+    facts: {
+      ...{ node: "h1", jiffies: undefined, cpu: undefined, memory: undefined, load: undefined },
+      ...{ services: undefined, optePorts: undefined, tables: [] },
+      routes: Array.from({ length: 20 }, (_, index) => `10.0.${index}.0/24 dev net0`),
+    },
+  });
+  const down = Array.from({ length: 90 }, () => key("down"));
+  const end = after(state, ...down).state;
+  expect(end.node.scroll).toBeGreaterThan(5);
+  expect(after(end, key("up")).state.node.scroll).toBe(end.node.scroll - 1);
+  const facts = (of: TuiState): string =>
+    (placedPanes(of).find(({ name }) => name === "facts")?.pane.lines ?? []).map(lineText).join("\n");
+  expect(facts(state)).toMatch(/\d+ more lines/);
+  expect(facts(end)).toContain("10.0.19.0/24");
+  expect(facts(end)).not.toContain("more lines");
+});
+
+test("what was done is told until the next key, what went wrong longer", () => {
+  const told = (kind: "done" | "problem"): unknown =>
+    after(rack(), { type: "notice", text: "so it is", kind }, key("down")).state.notice?.text;
+  expect([told("done"), told("problem")]).toEqual([undefined, "so it is"]);
 });
 
 test("the palette finds nodes, wires and commands by their words", () => {
@@ -185,6 +262,12 @@ describe("tour", () => {
     const waiting = after(begun(), key("space"), key("space")).state;
     const late = after(waiting, { type: "tick", now: waiting.now + 60_000 }).state;
     expect(late.demo?.outcome).toBe("late");
+  });
+
+  test("before its machines are there it is announced, and the keys are those of the launch", () => {
+    const { state } = after(tuiBegins(size, 0), { type: "demo", tour: routedTour }, key("space"));
+    expect(state.demo?.at).toBe(-1);
+    expect(after(state, { type: "demo-off" }).state.demo).toBeUndefined();
   });
 
   test("leaving it ends what it started", () => {

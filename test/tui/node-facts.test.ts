@@ -1,7 +1,7 @@
 import xterm from "@xterm/headless";
 import { expect, test } from "vitest";
 import { pictureOf } from "../../src/tui/effects/console-terminal.ts";
-import { jiffiesOf, memoryOf, routesOf, tableOf, peersTable } from "../../src/tui/effects/node-facts.ts";
+import { jiffiesOf, memoryOf, routesOf, peersTable } from "../../src/tui/effects/node-facts.ts";
 import { aboutOf } from "../../src/tui/effects/topologies.ts";
 import { lineText } from "../../src/tui/line/line.ts";
 
@@ -24,15 +24,6 @@ test("routes are written as people write them, several ways included", () => {
     "fd00::/48 via fe80::1 dev net0 | via fe80::2 dev net1 (223)",
   ]);
   expect(routesOf("", "")).toBeUndefined();
-});
-
-test("a table of whatever a daemon answers; nothing of a daemon that is not there", () => {
-  expect(tableOf("OPTE ports", "")).toBeUndefined();
-  expect(tableOf("OPTE ports", "not JSON")).toBeUndefined();
-  expect(tableOf("OPTE ports", '[{"name":"opte0","ipv4":{"address":"10.0.0.5"},"ipv6":null}]')).toEqual({
-    title: "OPTE ports",
-    rows: [{ name: "opte0", ipv4: "10.0.0.5", ipv6: "–" }],
-  });
 });
 
 test("peers as ddmd tells them; nothing where there is no ddmd", () => {

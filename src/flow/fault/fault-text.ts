@@ -1,4 +1,5 @@
-import type { Daemon, Fault, Impairment, OneWay } from "./fault.ts";
+import { cleanDirection, describeImpairments } from "../../topology/index.ts";
+import type { Daemon, Fault, OneWay } from "./fault.ts";
 
 /** A fault as a person says it: `h1:net0--r1:net0 is cut (aToB)`. */
 export function describeFault(fault: Fault): string {
@@ -8,7 +9,7 @@ export function describeFault(fault: Fault): string {
     case "cut":
       return `${fault.wire} is cut${way(fault)}`;
     case "impaired":
-      return `${fault.wire} is impaired${way(fault)}: ${describeImpairment(fault.settings)}`;
+      return `${fault.wire} is impaired${way(fault)}: ${describeImpairments({ ...cleanDirection, ...fault.settings })}`;
     case "paused":
       return `${fault.node} is paused`;
     case "killed":
@@ -34,10 +35,4 @@ export function describeDaemon(daemon: Daemon): string {
 
 function way({ direction }: OneWay): string {
   return direction === undefined ? "" : ` (${direction})`;
-}
-
-function describeImpairment(settings: Impairment): string {
-  return Object.entries(settings)
-    .map(([name, value]) => `${name} ${value ?? "unlimited"}`)
-    .join(", ");
 }

@@ -1,6 +1,6 @@
 import type { Testbed } from "../../testbed/testbed.ts";
 import type { TestbedEvent } from "../model/public-api.ts";
-import { errorText, type Outcomes } from "./services.ts";
+import { foundText, type Outcomes } from "./services.ts";
 
 /** Milliseconds between two sets of counters. */
 const countersMs = 1000;
@@ -64,7 +64,7 @@ export class BedSession implements Disposable {
       });
       this.#lost(`testbed ${testbed.name} has ended`);
     } catch (error) {
-      this.#lost(`testbed ${testbed.name} does not answer any more: ${errorText(error)}`);
+      this.#lost(`testbed ${testbed.name} does not answer any more: ${foundText(error)}`);
     }
   }
 

@@ -5,6 +5,7 @@ import { deployStack } from "../../rack/deploy.ts";
 import { type PlanOptions, readTopology } from "../../topology/plan-topology.ts";
 import type { TestbedEvent } from "../model/public-api.ts";
 import { errorText, type Outcomes } from "./services.ts";
+import { expectedLaunchMs } from "./topologies.ts";
 
 /** Milliseconds in which the events of a launch are collected. */
 const batchMs = 100;
@@ -38,7 +39,7 @@ export class Launching {
     try {
       const plan = deployStack(await readTopology(resolve(file), options));
       const name = await freeName(plan.name);
-      dispatch({ type: "launch-begins", name, file, plan });
+      dispatch({ type: "launch-begins", name, file, plan, expectedMs: await expectedLaunchMs(plan) });
       using testbed = await launchTestbed(plan, {
         name,
         topologyDirectory: dirname(resolve(file)),

@@ -1,6 +1,7 @@
 import { type Guest, httpGet } from "../../guest/index.ts";
-import { daemonPorts, optedSocket, type PeersAnswer, peerView } from "../../rack/index.ts";
+import { daemonPorts, type PeersAnswer, peerView } from "../../rack/index.ts";
 import type { FactTable, NodeFacts } from "../model/node.ts";
+import { type OptedAnswers, optedQuestion, optePorts, wantedPaths } from "./opte-ports.ts";
 
 /** Milliseconds that a node may take to say something about itself. */
 const answerMs = 5000;
@@ -17,22 +18,27 @@ const questions = [
   "cat /proc/loadavg",
   "ip -j -4 route show 2>/dev/null",
   "ip -j -6 route show 2>/dev/null",
-  // Not by opteadm, which would take seconds to start.
-  `test -S ${optedSocket} && printf 'GET /ports HTTP/1.0\\r\\n\\r\\n' | socat - UNIX-CONNECT:${optedSocket} | sed '1,/^.$/d'`,
 ];
 
-/** Ask a node about itself. What it cannot say stays undefined. */
-export async function askNode(guest: Guest): Promise<NodeFacts> {
-  const command = questions.map((question) => `${question}; echo; echo ${separator}`).join("; ");
+/**
+ * Ask a node about itself. What it cannot say stays undefined.
+ *
+ * @param earlier - what opted of that node answered the last time: what is asked of it again is asked at once
+ */
+export async function askNode(
+  guest: Guest,
+  earlier: OptedAnswers = new Map(),
+): Promise<{ readonly facts: NodeFacts; readonly opted: OptedAnswers }> {
+  const paths = wantedPaths(earlier);
   const [asked, listed, peers] = await Promise.allSettled([
-    guest.exec(command, { timeoutMs: answerMs }),
+    askAll(guest, [...questions, ...paths.map(optedQuestion)]),
     guest.services.list(),
     httpGet(guest, { ...daemonPorts.ddmd, path: "/peers" }, AbortSignal.timeout(answerMs)),
   ]);
   if (asked.status === "rejected") throw asked.reason;
-  const answers = asked.value.stdout.split(`${separator}\n`).map((answer) => answer.trim());
-  const [stat = "", meminfo = "", loadavg = "", ipv4 = "", ipv6 = "", ports = ""] = answers;
-  return {
+  const [stat = "", meminfo = "", loadavg = "", ipv4 = "", ipv6 = "", ...told] = asked.value;
+  const opted = await completed(guest, new Map(paths.map((path, index) => [path, parsed(told[index] ?? "")])));
+  const facts: NodeFacts = {
     node: guest.node,
     jiffies: jiffiesOf(stat),
     cpu: undefined,
@@ -40,10 +46,24 @@ export async function askNode(guest: Guest): Promise<NodeFacts> {
     load: loadavg.split(" ").slice(0, 3).join(" ") || undefined,
     routes: routesOf(ipv4, ipv6),
     services: listed.status === "fulfilled" ? listed.value : undefined,
-    tables: [peersTable(peers.status === "fulfilled" ? peers.value.body : ""), tableOf("OPTE ports", ports)].filter(
-      (table) => table !== undefined,
-    ),
+    optePorts: optePorts(opted),
+    tables: [peersTable(peers.status === "fulfilled" ? peers.value.body : "")].filter((table) => table !== undefined),
   };
+  return { facts, opted };
+}
+
+/** The answers of opted with those that they show to be missing. */
+async function completed(guest: Guest, answers: OptedAnswers): Promise<OptedAnswers> {
+  const missing = wantedPaths(answers).filter((path) => !answers.has(path));
+  if (missing.length === 0) return answers;
+  const told = await askAll(guest, missing.map(optedQuestion));
+  return completed(guest, new Map([...answers, ...missing.map((path, at) => [path, parsed(told[at] ?? "")] as const)]));
+}
+
+async function askAll(guest: Guest, all: readonly string[]): Promise<readonly string[]> {
+  const command = all.map((question) => `${question}; echo; echo ${separator}`).join("; ");
+  const { stdout } = await guest.exec(command, { timeoutMs: answerMs });
+  return stdout.split(`${separator}\n`).map((answer) => answer.trim());
 }
 
 /** proc(5), /proc/stat: user nice system idle iowait irq softirq steal. */
@@ -93,27 +113,6 @@ export function peersTable(answer: string): FactTable | undefined {
     title: "DDM peers",
     rows: Object.values(peers).map((peer) => ({ interface: peer.interface, ...peerView(peer) })),
   };
-}
-
-/** A table of the array of objects that a daemon answered as JSON. */
-export function tableOf(title: string, answer: string): FactTable | undefined {
-  if (answer === "") return undefined;
-  const value = parsed(answer);
-  if (!Array.isArray(value)) return undefined;
-  const rows = value as unknown[];
-  return {
-    title,
-    rows: rows
-      .filter((row) => typeof row === "object" && row !== null)
-      .map((row) => Object.fromEntries(Object.entries(row).map(([key, each]) => [key, cellText(each)]))),
-  };
-}
-
-function cellText(value: unknown): string {
-  if (value === null || value === undefined) return "–";
-  if (Array.isArray(value)) return value.map(cellText).join(" ");
-  if (typeof value === "object" && "address" in value) return cellText(value.address);
-  return typeof value === "string" ? value : JSON.stringify(value);
 }
 
 function parsed(text: string): unknown {

@@ -3,6 +3,7 @@ import type { Readable } from "node:stream";
 import type { Testbed } from "../../testbed/testbed.ts";
 import { printable } from "../line/line.ts";
 import { askNode } from "./node-facts.ts";
+import type { OptedAnswers } from "./opte-ports.ts";
 import { errorText, type Outcomes } from "./services.ts";
 
 /** Milliseconds in which lines are collected before they are handed on. */
@@ -13,6 +14,7 @@ export class NodeTools implements Disposable {
   readonly #testbed: Testbed;
   readonly #outcomes: Outcomes;
   readonly #commands = new AbortController();
+  readonly #opted = new Map<string, OptedAnswers>();
   #asking: string | undefined;
   #log: Readable | undefined;
 
@@ -26,7 +28,10 @@ export class NodeTools implements Disposable {
     if (this.#asking === name) return;
     this.#asking = name;
     try {
-      this.#outcomes.dispatch({ type: "facts", facts: await askNode(await this.#testbed.node(name).guest()) });
+      const guest = await this.#testbed.node(name).guest();
+      const { facts, opted } = await askNode(guest, this.#opted.get(name));
+      this.#opted.set(name, opted);
+      this.#outcomes.dispatch({ type: "facts", facts });
     } catch {
       // A node that does not answer now says nothing about itself; its state says why.
     } finally {

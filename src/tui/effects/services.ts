@@ -1,3 +1,4 @@
+import { explanationOf } from "../../error/kestrel-error.ts";
 import type { HostCheck } from "../../flow/run/run-record.ts";
 import type { Action } from "../model/action.ts";
 import type { DirectionSettings } from "../model/public-api.ts";
@@ -22,6 +23,11 @@ export interface Outcomes {
 /** An error as one sentence for the footer: what was expected and found, without the steps around it. */
 export function errorText(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+/** What was found instead of what was expected, without who was asked for what. */
+export function foundText(error: unknown): string {
+  return explanationOf(error)?.found ?? errorText(error);
 }
 
 /** Do something that takes time: it is shown while it goes on, and a failure is said. Says whether it was done. */

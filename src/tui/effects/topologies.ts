@@ -1,5 +1,5 @@
 import { readdir, readFile } from "node:fs/promises";
-import { join, relative, resolve } from "node:path";
+import { basename, dirname, join, relative, resolve } from "node:path";
 import { endedRoot, runFiles } from "../../testbed/run-directory.ts";
 import { readTopology } from "../../topology/plan-topology.ts";
 import type { Plan, TestbedEvent } from "../model/public-api.ts";
@@ -16,7 +16,9 @@ export async function findTopologies(services: TuiServices, directory: string): 
   const found = await Promise.all(folders.map((folder) => topologyFiles(folder, folder === directory)));
   const files = [...new Set(found.flat())];
   const times = await launchTimes();
-  return Promise.all(files.map((file) => entryOf(file, directory, times)));
+  return Promise.all(
+    files.map((file) => entryOf(file, { directory, own: dirname(file) === resolve(services.ownTopologies), times })),
+  );
 }
 
 /** In a folder that is not only for topologies, what has no nodes is something else. */
@@ -31,18 +33,23 @@ async function topologyFiles(folder: string, isMixed: boolean): Promise<readonly
 }
 
 async function entryOf(
-  file: string,
-  directory: string,
-  times: ReadonlyMap<string, readonly number[]>,
+  path: string,
+  {
+    directory,
+    own,
+    times,
+  }: { readonly directory: string; readonly own: boolean; readonly times: ReadonlyMap<string, readonly number[]> },
 ): Promise<TopologyEntry> {
-  const near = relative(directory, file);
-  const shown = near.startsWith("..") ? file : near;
-  const about = aboutOf(await readFile(file, "utf8").catch(() => ""));
+  const near = relative(directory, path);
+  const isFar = near.startsWith("..");
+  const file = isFar ? path : near;
+  const about = aboutOf(await readFile(path, "utf8").catch(() => ""));
+  const entry = { file, label: isFar && own ? basename(path) : file, own: isFar && own, about };
   try {
-    const plan = await readTopology(file);
-    return { file: shown, plan, problem: undefined, about, expectedMs: middle(times.get(launchKey(plan)) ?? []) };
+    const plan = await readTopology(path);
+    return { ...entry, plan, problem: undefined, expectedMs: middle(times.get(launchKey(plan)) ?? []) };
   } catch (error) {
-    return { file: shown, plan: undefined, problem: errorText(error), about, expectedMs: undefined };
+    return { ...entry, plan: undefined, problem: errorText(error), expectedMs: undefined };
   }
 }
 
@@ -55,6 +62,11 @@ export function aboutOf(text: string): string {
     .map((line) => line.replace(/^#\s?/, ""))
     .join(" ")
     .trim();
+}
+
+/** Milliseconds that earlier launches of the same took, the middle one; undefined without any. */
+export async function expectedLaunchMs(plan: Plan): Promise<number | undefined> {
+  return middle((await launchTimes()).get(launchKey(plan)) ?? []);
 }
 
 /** Milliseconds that launches of testbeds which have ended took, by {@link launchKey}. */

@@ -5,7 +5,7 @@ import { flowFilesPane, outcomePane } from "../pane/flow-panes.ts";
 import { footerPane, headerPane, tooSmallPane } from "../pane/frame-panes.ts";
 import { bringUpPane, choicesPane, previewPane } from "../pane/launch-panes.ts";
 import { consolePane, execPane, factsPane, logPane } from "../pane/node-panes.ts";
-import { captionPane, confirmPane, helpPane, palettePane } from "../pane/overlay-panes.ts";
+import { captionPane, confirmPane, endsPane, helpPane, palettePane } from "../pane/overlay-panes.ts";
 import type { Pane, PlacedPane } from "../pane/pane.ts";
 import { detailPane, drawingPane, wireListPane } from "../pane/rack-panes.ts";
 import { wirePane } from "../pane/wire-panes.ts";
@@ -24,7 +24,7 @@ export function placedPanes(state: TuiState): readonly PlacedPane[] {
       ? []
       : [
           placed("caption", captionArea(state), state, (s, width, height) =>
-            captionPane(state.demo ?? never(), s.now, width, height),
+            captionPane(state.demo ?? never(), s, width, height),
           ),
         ];
   return [
@@ -64,6 +64,8 @@ function overlayPanes(state: TuiState): readonly PlacedPane[] | undefined {
           palettePane(s, overlay.input, overlay.chosen, width, height),
         ),
       ];
+    case "ends":
+      return [placed("ends", body, state, (s, width, height) => endsPane(s, overlay, width, height))];
     case "confirm":
       return [placed("confirm", body, state, (_, width, height) => confirmPane(overlay.question, width, height))];
   }

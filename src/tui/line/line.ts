@@ -67,28 +67,35 @@ function cutText(text: string, columns: number): string {
   return kept;
 }
 
-/** Break a text between words into lines of at most so many columns; longer words are broken where they must be. */
+/**
+ * Break a text between words into lines of at most so many columns; longer words are broken where they must be. Lines are
+ * indented as what they go on with.
+ */
 export function wrapText(text: string, width: number): readonly string[] {
+  return text.split("\n").flatMap((paragraph) => {
+    const indent = (/^ */.exec(paragraph)?.[0] ?? "").slice(0, Math.floor(Math.max(0, width) / 2));
+    return wrapWords(paragraph.trimStart(), width - indent.length).map((each) => `${indent}${each}`);
+  });
+}
+
+function wrapWords(paragraph: string, width: number): readonly string[] {
   const lines: string[] = [];
-  for (const paragraph of text.split("\n")) {
-    let current = "";
-    for (let word of paragraph.split(" ")) {
-      if (current !== "" && textColumns(current) + 1 + textColumns(word) <= width) {
-        current += ` ${word}`;
-        continue;
-      }
-      if (current !== "") lines.push(current);
-      while (textColumns(word) > width && width > 0) {
-        const head = cutText(word, width);
-        if (head === "") break;
-        lines.push(head);
-        word = word.slice(head.length);
-      }
-      current = word;
+  let current = "";
+  for (let word of paragraph.split(" ")) {
+    if (current !== "" && textColumns(current) + 1 + textColumns(word) <= width) {
+      current += ` ${word}`;
+      continue;
     }
-    lines.push(current);
+    if (current !== "") lines.push(current);
+    while (textColumns(word) > width && width > 0) {
+      const head = cutText(word, width);
+      if (head === "") break;
+      lines.push(head);
+      word = word.slice(head.length);
+    }
+    current = word;
   }
-  return lines;
+  return [...lines, current];
 }
 
 /** A text from outside as it may go to a terminal: no control characters, tabs as blanks. */

@@ -26,13 +26,22 @@ export type Action =
   // What the mouse does.
   | { readonly type: "select"; readonly selection: Selection; readonly open: boolean }
   | { readonly type: "choose"; readonly index: number; readonly open: boolean }
+  /** Of a list that lies over the view. */
+  | { readonly type: "pick"; readonly index: number }
   | { readonly type: "view"; readonly view: ViewName }
   | { readonly type: "explain"; readonly sequence: number }
   | { readonly type: "scroll"; readonly lines: number }
   // Testbeds.
   | { readonly type: "beds"; readonly names: readonly string[] }
   | { readonly type: "topologies"; readonly topologies: readonly TopologyEntry[] }
-  | { readonly type: "launch-begins"; readonly name: string; readonly file: string; readonly plan: Plan }
+  | {
+      readonly type: "launch-begins";
+      readonly name: string;
+      readonly file: string;
+      readonly plan: Plan;
+      /** Milliseconds that earlier launches took; undefined without any. */
+      readonly expectedMs: number | undefined;
+    }
   | { readonly type: "launch-events"; readonly events: readonly TestbedEvent[] }
   | { readonly type: "launch-failed"; readonly reason: string }
   | { readonly type: "launched" }
@@ -72,4 +81,6 @@ export type Action =
   | { readonly type: "traced"; readonly lines: readonly string[]; readonly verdict: "arrived" | "lost" | "failed" }
   // The tour.
   | { readonly type: "demo"; readonly tour: Tour }
-  | { readonly type: "demo-failed"; readonly reason: string };
+  | { readonly type: "demo-failed"; readonly reason: string }
+  /** There is no testbed for it. */
+  | { readonly type: "demo-off" };

@@ -18,11 +18,13 @@ const inputTypes = [
   "work",
   "select",
   "choose",
+  "pick",
   "view",
   "explain",
   "scroll",
   "demo",
   "demo-failed",
+  "demo-off",
 ] as const satisfies readonly Action["type"][];
 
 /** What comes from the person, the terminal and the clock. */
@@ -95,7 +97,7 @@ function afterLaunchAction(state: TuiState, action: LaunchAction): TuiState {
   const { launch } = state;
   const { underWay } = launch;
   if (action.type === "launch-begins") {
-    const expectedMs = launch.topologies?.find(({ file }) => file === action.file)?.expectedMs;
+    const { expectedMs } = action;
     const bed = newBed(action.name, action.plan, wiresOfPlan(action.plan));
     const begun = { bed, file: action.file, begunAt: state.now, expectedMs, failure: undefined };
     return { ...state, view: "launch", launch: { ...launch, underWay: begun } };

@@ -9,6 +9,8 @@ export function demoBindings(state: TuiState): readonly Binding[] {
   if (demo === undefined) return [];
   const isLast = demo.at >= demo.tour.steps.length - 1;
   const busy = demo.outcome === "waiting";
+  // A tour cannot begin before its machines are there; the keys of the launch are needed until then.
+  if (state.bed === undefined) return [];
   return [
     {
       keys: ["space"],
@@ -48,8 +50,12 @@ export function watchDemo(state: TuiState): TuiState {
 }
 
 /** What the tour is told from outside. */
-export function afterDemo(state: TuiState, action: Action & { readonly type: "demo" | "demo-failed" }): Step {
+export function afterDemo(
+  state: TuiState,
+  action: Action & { readonly type: "demo" | "demo-failed" | "demo-off" },
+): Step {
   if (action.type === "demo") return step({ ...state, demo: beginTour(action.tour) });
+  if (action.type === "demo-off") return step({ ...state, demo: undefined });
   if (state.demo === undefined) return step(state);
   return step(say({ ...state, demo: { ...state.demo, outcome: "failed" } }, action.reason, "problem"));
 }

@@ -1,6 +1,7 @@
 import { goTo } from "./navigation.ts";
 import { type Binding, say, type Step, step, type TuiState } from "./state.ts";
 import { runBegins } from "./flow.ts";
+import { askForEnds } from "./trace-keys.ts";
 
 /** Faults of a campaign that is started from the user interface. */
 const campaignFaults = 5;
@@ -36,7 +37,7 @@ export function flowBindings(state: TuiState): readonly Binding[] {
           run: () => step(state, { type: "stop-campaign" } as const),
         }
       : { keys: ["c"], title: "fault campaign", footer: "campaign", run: () => campaign(state) },
-    { keys: ["t"], title: "trace a packet", footer: "trace", run: () => trace(state) },
+    { keys: ["t"], title: "trace a packet", footer: "trace", run: () => askForEnds(state) },
     ...(bundle === undefined
       ? []
       : [
@@ -98,29 +99,6 @@ function campaign(state: TuiState): Step {
     scroll: 0,
   };
   return step({ ...state, flow }, { type: "campaign", faults: campaignFaults, seed });
-}
-
-function trace(state: TuiState): Step {
-  if (state.bed === undefined) return step(say(state, "attach to a testbed first", "problem"));
-  const { from, to } = suggestedEnds(state);
-  const overlay = { kind: "input", purpose: "trace", label: "trace FROM:PORT TO", input: `${from} ${to}` } as const;
-  return step({ ...state, overlay });
-}
-
-/** Two ends to begin with: the selected node or the first with an address, and the last other node with one. */
-function suggestedEnds({ bed, selection }: TuiState): { readonly from: string; readonly to: string } {
-  const reachable = (bed?.plan.nodes ?? []).flatMap((node) => {
-    const port = node.ports.find(({ addresses }) => addresses.length > 0);
-    return port === undefined
-      ? []
-      : [{ node: node.name, port: port.name, isEnd: node.kind !== "router" && node.kind !== "switch" }];
-  });
-  const ends = reachable.filter(({ isEnd }) => isEnd);
-  const first =
-    reachable.find(({ node }) => selection?.kind === "node" && node === selection.name) ?? ends[0] ?? reachable[0];
-  const last =
-    ends.findLast(({ node }) => node !== first?.node) ?? reachable.findLast(({ node }) => node !== first?.node);
-  return { from: first === undefined ? "" : `${first.node}:${first.port}`, to: last?.node ?? "" };
 }
 
 function next(state: TuiState): Step {

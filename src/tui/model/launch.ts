@@ -3,8 +3,12 @@ import type { Plan, TestbedEvent } from "./public-api.ts";
 
 /** A topology that may be launched. */
 export interface TopologyEntry {
-  /** Path as it is shown. */
+  /** Path, from where Kestrel runs as far as that is below it. */
   readonly file: string;
+  /** Path as it is shown: of those that come with Kestrel the name alone. */
+  readonly label: string;
+  /** Comes with Kestrel. */
+  readonly own: boolean;
   /** Undefined when the file cannot be planned. */
   readonly plan: Plan | undefined;
   /** What is wrong with the file. */

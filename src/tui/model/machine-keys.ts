@@ -1,5 +1,7 @@
-import type { NodeVerb } from "./public-api.ts";
+import { impairmentWords } from "../../topology/impairments.ts";
+import type { DirectionName, DirectionSettings, NodeVerb } from "./public-api.ts";
 import { type Binding, step, type TuiState } from "./state.ts";
+import type { WireView } from "./wire.ts";
 
 /** Keys for the machine of a node: they break it and bring it back. */
 export function machineBindings(state: TuiState, node: string): readonly Binding[] {
@@ -34,6 +36,7 @@ export function cableBindings(state: TuiState, name: string): readonly Binding[]
   if (wire === undefined || wire.direct) return [];
   const isCut = wire.aToB.settings?.cut === true || wire.bToA.settings?.cut === true;
   const flaps = state.wire.flapping.includes(name);
+  const present = impairmentsOf(wire, state.wire.direction);
   return [
     {
       keys: ["d"],
@@ -64,9 +67,18 @@ export function cableBindings(state: TuiState, name: string): readonly Binding[]
             kind: "input",
             purpose: "impairments",
             label: `impair ${name}${state.wire.direction === undefined ? "" : ` (${state.wire.direction})`}, like delay=20ms loss=1% rate=10Mbit/s, or clean`,
-            input: "",
+            input: present === "" ? "" : `${present} `,
+            replaces: present !== "",
           },
         }),
     },
   ];
+}
+
+/** What a wire does in one direction, or in both if they are alike, as it is typed: edited and entered, it is what is set. */
+function impairmentsOf({ aToB, bToA }: WireView, direction: DirectionName | undefined): string {
+  const words = (one: DirectionSettings | undefined): string => (one === undefined ? "" : impairmentWords(one));
+  const [ofA, ofB] = [words(aToB.settings), words(bToA.settings)];
+  if (direction !== undefined) return direction === "aToB" ? ofA : ofB;
+  return ofA === ofB ? ofA : "";
 }

@@ -1,7 +1,9 @@
 import type { Key } from "./action.ts";
 import { machineBindings } from "./machine-keys.ts";
 import { enterNode, goTo, nodeInView, selectNext } from "./navigation.ts";
-import type { NodeTab } from "./node.ts";
+import { bodyArea, factsArea, tabArea } from "../layout/areas.ts";
+import { factLines } from "../pane/node-panes.ts";
+import { filterLines, type NodeTab } from "./node.ts";
 import { type Binding, type Step, step, type TuiState } from "./state.ts";
 
 /** The keys of the node view. */
@@ -18,7 +20,7 @@ export function nodeBindings(state: TuiState): readonly Binding[] {
   const scroll = (keys: readonly string[], title: string, by: number): Binding => ({
     keys,
     title,
-    run: () => step({ ...state, node: { ...node, scroll: Math.max(0, node.scroll + by) } }),
+    run: () => step({ ...state, node: { ...node, scroll: scrolledBy(state, by) } }),
   });
   return [
     ...(node.tab === "console"
@@ -49,6 +51,26 @@ export function nodeBindings(state: TuiState): readonly Binding[] {
     { keys: ["shift+tab", "N", "left"], title: "node before", run: () => enterNode(selectNext(state, -1, "node")) },
     { keys: ["escape"], title: "back to the rack", run: () => goTo(state, "rack") },
   ];
+}
+
+/** Where the lines of the tab are after they were moved back by so many: facts count from their first, others from the newest. */
+export function scrolledBy(state: TuiState, back: number): number {
+  const { tab, scroll } = state.node;
+  const by = tab === "facts" ? -back : back;
+  return Math.max(0, Math.min(scrollLimit(state), scroll + by));
+}
+
+/** Lines that do not fit into the tab. */
+function scrollLimit(state: TuiState): number {
+  const { tab, log, logFilter, execs } = state.node;
+  const rows = ((tab === "facts" ? factsArea(state) : tabArea(state)) ?? bodyArea(state)).height - 1;
+  const lines =
+    tab === "facts"
+      ? factLines(state, state.columns).length - 1
+      : tab === "log"
+        ? filterLines(log?.lines ?? [], logFilter).length
+        : (execs.get(nodeInView(state) ?? "") ?? []).reduce((sum, { output }) => sum + output.length + 2, 0);
+  return Math.max(0, lines - rows);
 }
 
 /** A key while keys are typed into the console: all but the one that leaves go to the node as they came. */

@@ -4,10 +4,37 @@ import type { ServiceStatus } from "./public-api.ts";
 /** What is looked at of a node. */
 export type NodeTab = "facts" | "console" | "log" | "exec";
 
-/** A table that a program in the node printed as JSON: DDM peers, OPTE ports. */
+/** A table that a program in the node printed as JSON: DDM peers. */
 export interface FactTable {
   readonly title: string;
   readonly rows: readonly Readonly<Record<string, string>>[];
+}
+
+/** Packets that an OPTE port dropped for one reason, and that reason: layer and rule, or what else it was. */
+export interface DropReason {
+  readonly count: number;
+  readonly text: string;
+}
+
+/** What one direction of an OPTE port did. */
+export interface OpteSide {
+  /** Packets of flows that were known, and of those that were not. */
+  readonly hits: number;
+  readonly misses: number;
+  readonly dropped: number;
+  /** The most frequent first. */
+  readonly reasons: readonly DropReason[];
+}
+
+/** A port of the packet transformation engine. */
+export interface OptePort {
+  readonly name: string;
+  readonly state: string;
+  readonly vni: number;
+  readonly addresses: readonly string[];
+  /** To the guest; undefined where it is not known. */
+  readonly in: OpteSide | undefined;
+  readonly out: OpteSide | undefined;
 }
 
 /** What the guest of a node says about itself. What it could not say is undefined. */
@@ -21,6 +48,8 @@ export interface NodeFacts {
   readonly load: string | undefined;
   readonly routes: readonly string[] | undefined;
   readonly services: readonly ServiceStatus[] | undefined;
+  /** Undefined where there is no OPTE. */
+  readonly optePorts: readonly OptePort[] | undefined;
   /** Only of programs that the node has. */
   readonly tables: readonly FactTable[];
 }

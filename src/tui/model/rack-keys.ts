@@ -3,6 +3,7 @@ import { rackArea } from "../layout/areas.ts";
 import { cableBindings, machineBindings } from "./machine-keys.ts";
 import { goTo, open, select, selectNext } from "./navigation.ts";
 import { type Binding, step, type TuiState } from "./state.ts";
+import { traceFromSelection } from "./trace-keys.ts";
 
 /** The keys of the rack view. */
 export function rackBindings(state: TuiState): readonly Binding[] {
@@ -22,6 +23,7 @@ export function rackBindings(state: TuiState): readonly Binding[] {
     { keys: ["shift+tab", "N"], title: "wire before", run: () => step(selectNext(state, -1, "wire")) },
     ...(selection?.kind === "node" ? machineBindings(state, selection.name) : []),
     ...(selection?.kind === "wire" ? cableBindings(state, selection.name) : []),
+    { keys: ["t"], title: "trace a packet", footer: "trace", run: () => traceFromSelection(state) },
     { keys: ["escape"], title: "list of testbeds", run: () => goTo(state, "launch") },
   ];
 }

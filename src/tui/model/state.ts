@@ -27,14 +27,25 @@ export interface Notice {
 }
 
 /** What a text that is being typed is for. */
-export type InputPurpose = "frame-filter" | "log-filter" | "impairments" | "capture" | "trace" | "exec";
+export type InputPurpose = "frame-filter" | "log-filter" | "impairments" | "capture" | "exec";
 
 /** What lies over the view and takes the keys. */
 export type Overlay =
   | { readonly kind: "help" }
   | { readonly kind: "palette"; readonly input: string; readonly chosen: number }
+  /** The ends of a trace: the second one when the first is there. */
+  | { readonly kind: "ends"; readonly from: string | undefined; readonly input: string; readonly chosen: number }
   | { readonly kind: "confirm"; readonly question: string; readonly effects: readonly Effect[] }
-  | { readonly kind: "input"; readonly purpose: InputPurpose; readonly label: string; readonly input: string };
+  | {
+      readonly kind: "input";
+      readonly purpose: InputPurpose;
+      readonly label: string;
+      readonly input: string;
+      /** It began with what is set: what is entered takes its place, and is not added to it. */
+      readonly replaces?: boolean;
+      /** How many entries back an earlier one is shown; 0 for what is typed now. */
+      readonly back?: number;
+    };
 
 /** Everything that is on the screen, and what it is made of. */
 export interface TuiState {

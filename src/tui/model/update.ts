@@ -2,8 +2,8 @@ import type { Action, Key } from "./action.ts";
 import { afterWorldAction, type InputAction, isWorldAction } from "./after-world.ts";
 import { activeBindings } from "./bindings.ts";
 import { afterDemo, watchDemo } from "./demo-keys.ts";
-import { typeIntoConsole } from "./node-keys.ts";
-import { overlayKey } from "./overlay-keys.ts";
+import { scrolledBy, typeIntoConsole } from "./node-keys.ts";
+import { overlayKey, pick } from "./overlay-keys.ts";
 import { chosenCount } from "./choice.ts";
 import { goTo, nodeInView, open, select } from "./navigation.ts";
 import { say, type Step, step, type TuiState } from "./state.ts";
@@ -21,7 +21,7 @@ export function update(state: TuiState, action: Action): Step {
 function afterInput(state: TuiState, action: InputAction): Step {
   switch (action.type) {
     case "key":
-      return afterKey(state, action.key);
+      return afterKey(state.notice?.kind === "done" ? { ...state, notice: undefined } : state, action.key);
     case "resize":
       return resized({ ...state, columns: action.columns, rows: action.rows });
     case "tick":
@@ -38,6 +38,8 @@ function afterInput(state: TuiState, action: InputAction): Step {
     }
     case "choose":
       return choose(state, action.index, action.open);
+    case "pick":
+      return pick(state, action.index);
     case "view":
       return goTo({ ...state, overlay: undefined }, action.view);
     case "explain":
@@ -46,6 +48,7 @@ function afterInput(state: TuiState, action: InputAction): Step {
       return scrolled(state, action.lines);
     case "demo":
     case "demo-failed":
+    case "demo-off":
       return afterDemo(state, action);
   }
 }
@@ -85,8 +88,7 @@ function choose(state: TuiState, index: number, openIt: boolean): Step {
 }
 
 function scrolled(state: TuiState, lines: number): Step {
-  if (state.view === "node")
-    return step({ ...state, node: { ...state.node, scroll: Math.max(0, state.node.scroll + lines) } });
+  if (state.view === "node") return step({ ...state, node: { ...state.node, scroll: scrolledBy(state, lines) } });
   if (state.view === "flow")
     return step({ ...state, flow: { ...state.flow, scroll: Math.max(0, state.flow.scroll + lines) } });
   return step(state);

@@ -113,8 +113,10 @@ function campaignLines({ flow: { campaign } }: TuiState): Story {
     lines: [
       ...campaign.steps.map(({ kind, text, failed }) =>
         line(
-          span(failed || kind === "fault" ? "✖ " : "✔ ", failed || kind === "fault" ? "bad" : "good"),
-          span(printable(text)),
+          span(
+            `${failed || kind === "fault" ? "✖" : "✔"} ${printable(text)}`,
+            failed || kind === "fault" ? "bad" : "good",
+          ),
         ),
       ),
       ...(campaign.ended === undefined ? [line(span("◐ goes on", "busy"))] : []),
@@ -139,6 +141,6 @@ function traceLines({ flow: { trace } }: TuiState): Story {
     lines:
       trace.verdict === undefined
         ? [line(span("◐ follows it", "busy"))]
-        : trace.lines.map((text) => line(span(printable(text), text.includes("~ ") ? "warning" : "plain"), "")),
+        : trace.lines.map((text) => line(span(printable(text), text.includes("~ ") ? "warning" : "plain"))),
   };
 }

@@ -2,7 +2,7 @@ import { fitLine, type Line, line, lineWidth, type Span, span, wrapText } from "
 import { leastColumns, leastRows } from "../layout/areas.ts";
 import { activeBindings } from "../model/bindings.ts";
 import { type Binding, type TuiState, viewNames } from "../model/state.ts";
-import { durationText } from "../model/quantity.ts";
+import { durationText, unknown } from "../model/quantity.ts";
 import type { Pane, Target } from "./pane.ts";
 
 /** Milliseconds without a word from the testbed after which the header says so: counters come every second. */
@@ -32,7 +32,7 @@ function bedSummary({ bed, beds, now }: TuiState): Line {
   if (bed.lost !== undefined) return line(span(bed.name, "title"), " ", span("✖ gone", "bad"), others);
   const quiet = bed.heardAt === undefined ? 0 : now - bed.heardAt;
   const role = bed.state === "ready" ? "good" : bed.state === "degraded" ? "warning" : "busy";
-  const sign = { ready: "●", degraded: "▲", starting: "◐", stopping: "■", unknown: "?" }[bed.state];
+  const sign = { ready: "●", degraded: "▲", starting: "◐", stopping: "■", unknown }[bed.state];
   return line(
     span(bed.name, "title"),
     " ",

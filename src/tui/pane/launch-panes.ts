@@ -41,7 +41,8 @@ export function choicesPane(state: TuiState, width: number, height: number): Pan
     return line(
       mark,
       span("  "),
-      span(entry?.file ?? "", index === chosen ? "selected" : "plain"),
+      span(entry?.label ?? "", index === chosen ? "selected" : "plain"),
+      entry?.own === true ? span("  of Kestrel", "muted") : "",
       entry?.plan === undefined ? span("  ✖ faults", "bad") : "",
     );
   });
@@ -72,7 +73,7 @@ export function previewPane(state: TuiState, width: number, height: number): Pan
   if (entry.plan === undefined)
     return {
       lines: [
-        heading(entry.file, width),
+        heading(entry.label, width),
         ...wrapText(entry.problem ?? "", width).map((text) => line(span(text, "bad"))),
       ].slice(0, height),
     };
@@ -138,7 +139,7 @@ export function bringUpPane({ launch, now }: TuiState, width: number, height: nu
     return line(
       span(` ${sign} `, role),
       span(node.name.padEnd(nameWidth)),
-      span(`  ${node.state.padEnd(11)}`, role),
+      span(`  ${(node.state === "unknown" ? "not begun" : node.state).padEnd(11)}`, role),
       span(since.padEnd(8), "muted"),
       span(whyWaiting(bed, node.name) ?? "", node.state === "failed" ? "bad" : "plain"),
     );

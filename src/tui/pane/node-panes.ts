@@ -1,18 +1,32 @@
 import { fitLine, type Line, line, lineWidth, printable, span } from "../line/line.ts";
 import { nodeInView } from "../model/navigation.ts";
-import { type FactTable, filterLines, type NodeFacts } from "../model/node.ts";
-import { durationText, shareText, unknown } from "../model/quantity.ts";
+import { type FactTable, filterLines, type NodeFacts, type OpteSide } from "../model/node.ts";
+import { durationText, shareText, shortNumber, unknown } from "../model/quantity.ts";
 import type { TuiState } from "../model/state.ts";
 import { nodeSign, wireLabel } from "../rack/signs.ts";
 import { fact, heading, type Pane, tail } from "./pane.ts";
 
-/** What a node is and does: state, machine, ports, routes, services, and what its daemons tell. */
+/** What a node is and does. Where it is what is looked at, it scrolls. */
 export function factsPane(state: TuiState, width: number, height: number): Pane {
+  const [title, ...lines] = factLines(state, width);
+  if (title === undefined) return { lines: [] };
+  const room = height - 1;
+  const first = state.node.tab === "facts" ? Math.max(0, Math.min(state.node.scroll, lines.length - room)) : 0;
+  const hidden = Math.max(0, lines.length - room - first);
+  const last =
+    hidden === 0
+      ? []
+      : [line(span(`  … ${hidden + 1} more lines${state.node.tab === "facts" ? ": ↓" : ": o"}`, "muted"))];
+  return { lines: [title, ...lines.slice(first, first + room - last.length), ...last] };
+}
+
+/** State, machine, ports, routes, services, and what daemons of the node tell, a line each. */
+export function factLines(state: TuiState, width: number): readonly Line[] {
   const { bed } = state;
   const name = nodeInView(state);
   const node = name === undefined ? undefined : bed?.nodes.get(name);
   const plan = bed?.plan.nodes.find((each) => each.name === name);
-  if (bed === undefined || node === undefined || plan === undefined) return { lines: [] };
+  if (bed === undefined || node === undefined || plan === undefined) return [];
   const facts = state.node.facts?.node === name ? state.node.facts : undefined;
   const { sign, role } = nodeSign(node.state);
   const { status } = node;
@@ -40,9 +54,10 @@ export function factsPane(state: TuiState, width: number, height: number): Pane 
     ...ports,
     ...listLines("routes", facts?.routes),
     ...serviceLines(facts),
+    ...opteLines(facts?.optePorts),
     ...(facts?.tables ?? []).flatMap((table) => tableLines(table, width)),
   ];
-  return { lines: lines.slice(0, height).map((each) => fitLine(each, width)) };
+  return lines.map((each) => fitLine(each, width));
 }
 
 function machineLines(state: TuiState, facts: NodeFacts | undefined): readonly Line[] {
@@ -92,6 +107,34 @@ function serviceLines(facts: NodeFacts | undefined): readonly Line[] {
         ),
       );
     }),
+  ];
+}
+
+function opteLines(ports: NodeFacts["optePorts"]): readonly Line[] {
+  if (ports === undefined) return [];
+  if (ports.length === 0) return [line(span("OPTE ports", "muted"), span("  none"))];
+  const sideLines = (name: string, side: OpteSide | undefined): readonly Line[] => [
+    line(
+      span(`    ${name.padEnd(4)}`, "muted"),
+      span(`${shortNumber(side?.hits)} hits, ${shortNumber(side?.misses)} misses, `),
+      span(`${shortNumber(side?.dropped)} dropped`, (side?.dropped ?? 0) > 0 ? "bad" : "plain"),
+    ),
+    ...(side?.reasons ?? []).map(({ count, text }) =>
+      line(span(`      ▲ ${shortNumber(count)} `, "warning"), span(printable(text))),
+    ),
+  ];
+  return [
+    line(span("OPTE ports", "muted")),
+    ...ports.flatMap((port) => [
+      line(
+        span(`  ${port.state === "running" ? "●" : "■"} `, port.state === "running" ? "good" : "warning"),
+        span(port.name, "title"),
+        span(` ${port.state}  ${port.addresses.join(" ")}`),
+        span(`  VNI ${port.vni}`, "muted"),
+      ),
+      ...sideLines("in", port.in),
+      ...sideLines("out", port.out),
+    ]),
   ];
 }
 

@@ -56,3 +56,16 @@ export function around<T>(
   const first = Math.max(0, Math.min(lines.length - height, chosen - Math.floor(height / 2)));
   return { first, shown: lines.slice(first, first + height) };
 }
+
+/** Lines side by side in as many columns as they need to fit into so many rows, each of at least so many characters. */
+export function inColumns(
+  lines: readonly Line[],
+  { width, rows, leastColumns = 1 }: { readonly width: number; readonly rows: number; readonly leastColumns?: number },
+): readonly Line[] {
+  const most = Math.max(1, Math.floor(width / leastColumns));
+  const count = Math.max(1, Math.min(Math.ceil(lines.length / rows), most));
+  const each = Math.floor(width / count);
+  return Array.from({ length: Math.min(rows, lines.length) }, (_, row) =>
+    Array.from({ length: count }, (__, column) => fitLine(lines[column * rows + row] ?? [], each)).flat(),
+  );
+}

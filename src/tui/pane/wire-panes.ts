@@ -4,8 +4,11 @@ import { bytesText, countText } from "../model/quantity.ts";
 import type { TuiState } from "../model/state.ts";
 import { type FrameRow, shownFrames } from "../model/wire-pane.ts";
 import { type WireView, wireFaults } from "../model/wire.ts";
-import { around, heading, type Pane, tail } from "./pane.ts";
+import { around, heading, inColumns, type Pane, tail } from "./pane.ts";
 import { directionLines } from "./rack-panes.ts";
+
+/** Columns that a field of a layer and its value take. */
+const leastLayerColumns = 34;
 
 /** A wire: both directions, then its frames, then the frame that is explained. */
 export function wirePane(state: TuiState, width: number, height: number): Pane {
@@ -39,7 +42,7 @@ function wireHead({ wire: pane }: TuiState, wire: WireView, width: number): read
       ? "state not known yet"
       : faults.length === 0
         ? "● up, clean"
-        : `✖ ${faults.join(", ")}`;
+        : `${faults.every((fault) => fault === "impaired") ? "▲" : "✖"} ${faults.join(", ")}`;
   if (wire.direct) return [heading(wire.name, width, note)];
   const capture =
     pane.capture?.wire === wire.name
@@ -97,13 +100,18 @@ function frameLine(frame: FrameRow, { ends: [a, b] }: WireView, width: number, c
   );
 }
 
+/** The layers of the explained frame; side by side where they do not fit below each other. */
 function explanationLines({ wire: pane }: TuiState, width: number, height: number): readonly Line[] {
   const frame = pane.frames.find(({ sequence }) => sequence === pane.explained);
   if (frame === undefined) return [];
+  const room = Math.max(1, height - 1);
   return [
     heading(`frame ${frame.sequence}, ${frame.bytes} bytes`, width),
-    ...frame.explanation.map((text) => fitLine(line(span(text)), width)),
-  ].slice(0, height);
+    ...inColumns(
+      frame.explanation.map((text) => line(span(text, text.startsWith(" ") ? "plain" : "title"))),
+      { width, rows: room, leastColumns: leastLayerColumns },
+    ),
+  ];
 }
 
 /** Wall clock with milliseconds, in UTC: the same whoever looks. */

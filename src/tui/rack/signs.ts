@@ -21,7 +21,7 @@ export function nodeSign(state: NodeView["state"]): { readonly sign: string; rea
     case "failed":
       return { sign: "✖", role: "bad" };
     case "unknown":
-      return { sign: "?", role: "muted" };
+      return { sign: unknown, role: "muted" };
   }
 }
 

@@ -103,8 +103,9 @@ export async function openTui(options: TuiOptions): Promise<TuiEnd> {
     store.dispatch({ type: "tick", now: Date.now() });
   }, tickMs);
   world.perform({ type: "find-topologies" });
+  if (tour !== undefined) store.dispatch({ type: "demo", tour });
   void begin(options, world).then((isThere) => {
-    if (isThere && tour !== undefined) store.dispatch({ type: "demo", tour });
+    if (!isThere && tour !== undefined) store.dispatch({ type: "demo-off" });
   });
   try {
     return await left;

@@ -9,6 +9,7 @@ const urgent: ReadonlySet<Action["type"]> = new Set<Action["type"]>([
   "resize",
   "select",
   "choose",
+  "pick",
   "view",
   "explain",
   "scroll",
