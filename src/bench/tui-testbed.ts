@@ -4,11 +4,12 @@ import { join } from "node:path";
 import { type Channel, Connection } from "../channel/index.ts";
 import type { Plan } from "../topology/index.ts";
 import { cleanDirection } from "../topology/index.ts";
+import { Batch } from "../testbed/batch.ts";
 import { claimRunDirectory, runFiles, writeOwner } from "../testbed/run-directory.ts";
 import type { Happening, NodeStatus, TestbedEvent, TestbedStatus } from "../testbed/protocol.ts";
 import { type DirectionCounters, directionNames, type Statistics, type WireStatus } from "../wire/protocol.ts";
 
-/** How often events are sent, milliseconds: as many at once as the rate asks for. */
+/** How often things happen, milliseconds: as many at once as the rate asks for. */
 const burstMs = 10;
 
 /** A testbed without machines: it answers and tells as a supervisor does, and as much as it is told to. */
@@ -71,6 +72,10 @@ export class TalkativeTestbed implements AsyncDisposable {
   }
 
   async #talk(channel: Channel): Promise<null> {
+    const { everyMs = 0 } = channel.params as { readonly everyMs?: number };
+    using batch = new Batch<TestbedEvent>(everyMs, (events) => {
+      channel.send(events);
+    });
     const begun = performance.now();
     const first = this.sent;
     const timer = setInterval(() => {
@@ -78,12 +83,7 @@ export class TalkativeTestbed implements AsyncDisposable {
       while (this.sent < due) {
         this.sent += 1;
         const time = Date.now();
-        channel.send({
-          ...this.#happening(this.sent),
-          sequence: this.sent,
-          time,
-          elapsedMs: time - this.#startedAt,
-        } satisfies TestbedEvent);
+        batch.add({ ...this.#happening(this.sent), sequence: this.sent, time, elapsedMs: time - this.#startedAt });
       }
     }, burstMs);
     await aborted(channel);

@@ -1,5 +1,7 @@
 import type { Channel, Methods } from "../channel/index.ts";
-import type { NodeCall, NodeVerb, PanelCall } from "./protocol.ts";
+import { Batch } from "./batch.ts";
+import type { EventLog } from "./event-log.ts";
+import type { NodeCall, NodeVerb, PanelCall, TestbedEvent } from "./protocol.ts";
 import { relayTo } from "./relay.ts";
 import type { Supervisor } from "./supervisor.ts";
 
@@ -16,7 +18,7 @@ export function supervisorMethods(supervisor: Supervisor): Methods {
       supervisor.keep();
       return null;
     },
-    events: (channel) => followEvents(supervisor, channel),
+    events: (channel) => followEvents(supervisor.events, channel),
     down: () => supervisor.down(),
     act: async ({ params }) => {
       const { node, verb } = params as { readonly node: string; readonly verb: NodeVerb };
@@ -32,14 +34,28 @@ export function supervisorMethods(supervisor: Supervisor): Methods {
   };
 }
 
-async function followEvents(supervisor: Supervisor, channel: Channel): Promise<null> {
-  const { since = 0, follow = true } = channel.params as { readonly since?: number; readonly follow?: boolean };
+interface FollowedEvents {
+  readonly since?: number;
+  readonly follow?: boolean;
+  /** Milliseconds: messages are arrays of what happened in that time; one event each without. */
+  readonly everyMs?: number;
+}
+
+/** Give a client the events that it asks for. */
+export async function followEvents(log: Pick<EventLog, "after" | "follow">, channel: Channel): Promise<null> {
+  const { since = 0, follow = true, everyMs } = channel.params as FollowedEvents;
   if (!follow) {
-    for (const event of supervisor.events.after(since)) channel.send(event);
+    for (const event of log.after(since)) channel.send(event);
     return null;
   }
-  const stop = supervisor.events.follow(since, (event) => {
-    channel.send(event);
+  using batch = new Batch<TestbedEvent>(everyMs ?? 0, (events) => {
+    channel.send(events);
+  });
+  const stop = log.follow(since, (event) => {
+    if (everyMs === undefined) channel.send(event);
+    else batch.add(event);
+    // It may be the last word.
+    if (event.type === "state") batch.flush();
   });
   await new Promise<void>((resolve) => {
     channel.signal.addEventListener("abort", () => {

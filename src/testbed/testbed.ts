@@ -89,19 +89,21 @@ export class Testbed implements Disposable {
   }
 
   /**
-   * Follow the event stream with a function, which costs less than iterating where there are thousands a second. Resolves
-   * when the testbed has ended, rejects when it is lost or the signal is aborted.
+   * Follow the event stream in batches, which costs both ends less where there are thousands of events a second. Resolves when
+   * the testbed has ended, rejects when it is lost or the signal is aborted.
+   *
+   * @param everyMs - milliseconds that an event may wait for others; the state of the testbed itself never does
    */
   async onEvents(
-    { since = 0, signal }: Omit<EventQuery, "follow">,
-    take: (event: TestbedEvent) => void,
+    { since = 0, signal, everyMs }: Omit<EventQuery, "follow"> & { readonly everyMs: number },
+    take: (events: readonly TestbedEvent[]) => void,
   ): Promise<void> {
-    const channel = this.#connection.open("events", { since, follow: true });
+    const channel = this.#connection.open("events", { since, follow: true, everyMs });
     signal?.addEventListener("abort", () => {
       channel.cancel();
     });
-    channel.onMessage((event) => {
-      take(event as TestbedEvent);
+    channel.onMessage((events) => {
+      take(events as readonly TestbedEvent[]);
     });
     await channel.result;
   }

@@ -4,7 +4,7 @@ import { foundText, type Outcomes } from "./services.ts";
 
 /** Milliseconds between two sets of counters. */
 const countersMs = 1000;
-/** Milliseconds in which events are collected before they are handed on together. */
+/** Milliseconds in which events are collected before they come together. */
 const batchMs = 100;
 /** Least milliseconds between two looks at the status: it names everything there is. */
 const refreshMs = 500;
@@ -14,8 +14,6 @@ export class BedSession implements Disposable {
   readonly testbed: Testbed;
   readonly #outcomes: Outcomes;
   readonly #ended = new AbortController();
-  #batch: TestbedEvent[] = [];
-  #flushing: NodeJS.Timeout | undefined;
   #refreshing: NodeJS.Timeout | undefined;
   #refreshedAt = Number.NEGATIVE_INFINITY;
 
@@ -51,7 +49,6 @@ export class BedSession implements Disposable {
   /** Let it go; it runs on. */
   [Symbol.dispose](): void {
     this.#ended.abort();
-    clearTimeout(this.#flushing);
     clearTimeout(this.#refreshing);
     this.testbed.close();
   }
@@ -59,8 +56,8 @@ export class BedSession implements Disposable {
   async #events(): Promise<void> {
     const { signal, testbed } = this;
     try {
-      await testbed.onEvents({ signal }, (event) => {
-        this.#take(event);
+      await testbed.onEvents({ signal, everyMs: batchMs }, (events) => {
+        this.#take(events);
       });
       this.#lost(`testbed ${testbed.name} has ended`);
     } catch (error) {
@@ -68,18 +65,8 @@ export class BedSession implements Disposable {
     }
   }
 
-  #take(event: TestbedEvent): void {
-    this.#batch.push(event);
-    this.#flushing ??= setTimeout(() => {
-      this.#flush();
-    }, batchMs);
-  }
-
-  #flush(): void {
-    const events = this.#batch;
-    this.#batch = [];
-    this.#flushing = undefined;
-    if (this.signal.aborted || events.length === 0) return;
+  #take(events: readonly TestbedEvent[]): void {
+    if (this.signal.aborted) return;
     this.#outcomes.dispatch({ type: "events", bed: this.testbed.name, events });
     // Events say that something changed; the status says what it is like now.
     if (events.some(({ type }) => type !== "notice" && type !== "progress")) this.refresh();
@@ -106,7 +93,6 @@ export class BedSession implements Disposable {
 
   #lost(reason: string): void {
     if (this.signal.aborted) return;
-    this.#flush();
     this.#outcomes.dispatch({ type: "lost", bed: this.testbed.name, reason });
   }
 }

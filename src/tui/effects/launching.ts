@@ -1,4 +1,5 @@
 import { dirname, resolve } from "node:path";
+import { Batch } from "../../testbed/batch.ts";
 import { launchTestbed } from "../../testbed/launch-testbed.ts";
 import { listRuns } from "../../testbed/run-directory.ts";
 import { deployStack } from "../../rack/deploy.ts";
@@ -33,7 +34,7 @@ export class Launching {
     if (this.#cancel !== undefined) return false;
     const cancel = new AbortController();
     this.#cancel = cancel;
-    const batch = new EventBatch((events) => {
+    const batch = new Batch<TestbedEvent>(batchMs, (events) => {
       dispatch({ type: "launch-events", events });
     });
     try {
@@ -63,31 +64,6 @@ export class Launching {
   /** End the launch under way; nothing of it is left. */
   cancel(): void {
     this.#cancel?.abort(new Error("the launch was ended"));
-  }
-}
-
-class EventBatch {
-  readonly #take: (events: readonly TestbedEvent[]) => void;
-  #events: TestbedEvent[] = [];
-  #timer: NodeJS.Timeout | undefined;
-
-  constructor(take: (events: readonly TestbedEvent[]) => void) {
-    this.#take = take;
-  }
-
-  add(event: TestbedEvent): void {
-    this.#events.push(event);
-    this.#timer ??= setTimeout(() => {
-      this.flush();
-    }, batchMs);
-  }
-
-  flush(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    const events = this.#events;
-    this.#events = [];
-    if (events.length > 0) this.#take(events);
   }
 }
 

@@ -1,5 +1,6 @@
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
+import { Batch } from "../../testbed/batch.ts";
 import type { Testbed } from "../../testbed/testbed.ts";
 import { printable } from "../line/line.ts";
 import { askNode } from "./node-facts.ts";
@@ -42,14 +43,14 @@ export class NodeTools implements Disposable {
   /** Run a command, and show what it prints while it runs. */
   async exec(name: string, command: string, id: number): Promise<void> {
     const { dispatch } = this.#outcomes;
-    const batch = new LineBatch((lines) => {
+    const batch = new Batch<string>(batchMs, (lines) => {
       dispatch({ type: "exec-output", node: name, id, lines });
     });
     let outcome: string;
     try {
       const guest = await this.#testbed.node(name).guest();
       const running = guest.spawn(command, { signal: this.#commands.signal });
-      await Promise.all([batch.read(running.stdout), batch.read(running.stderr)]);
+      await Promise.all([readLines(running.stdout, batch), readLines(running.stderr, batch)]);
       const { exitCode, signal } = await running.result;
       outcome = exitCode === null ? `ended by ${signal ?? "a signal"}` : `exit code ${exitCode}`;
     } catch (error) {
@@ -63,13 +64,13 @@ export class NodeTools implements Disposable {
   async followLog(name: string): Promise<void> {
     this.leaveLog();
     const { dispatch } = this.#outcomes;
-    const batch = new LineBatch((lines) => {
+    const batch = new Batch<string>(batchMs, (lines) => {
       dispatch({ type: "log", node: name, lines });
     });
     try {
       const log = (await this.#testbed.node(name).guest()).logs({ follow: true });
       this.#log = log;
-      await batch.read(log);
+      await readLines(log, batch);
     } catch (error) {
       if (!this.#commands.signal.aborted)
         dispatch({ type: "log", node: name, lines: [`the log has ended: ${errorText(error)}`] });
@@ -89,31 +90,7 @@ export class NodeTools implements Disposable {
   }
 }
 
-/** Collects lines and hands them on together. */
-class LineBatch {
-  readonly #take: (lines: readonly string[]) => void;
-  #lines: string[] = [];
-  #timer: NodeJS.Timeout | undefined;
-
-  constructor(take: (lines: readonly string[]) => void) {
-    this.#take = take;
-  }
-
-  async read(stream: Readable): Promise<void> {
-    stream.on("error", () => undefined);
-    for await (const text of createInterface({ input: stream, crlfDelay: Infinity })) {
-      this.#lines.push(printable(text));
-      this.#timer ??= setTimeout(() => {
-        this.flush();
-      }, batchMs);
-    }
-  }
-
-  flush(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    const lines = this.#lines;
-    this.#lines = [];
-    if (lines.length > 0) this.#take(lines);
-  }
+async function readLines(stream: Readable, batch: Batch<string>): Promise<void> {
+  stream.on("error", () => undefined);
+  for await (const text of createInterface({ input: stream, crlfDelay: Infinity })) batch.add(printable(text));
 }
