@@ -1,4 +1,5 @@
-import { readFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { execa } from "execa";
 import { expect, onTestFinished } from "vitest";
@@ -12,15 +13,19 @@ export const hasTmux = (await findProgram("tmux")) !== undefined;
 
 /** How long a screen may take to come on a busy host. */
 const within = 30_000;
-let terminals = 0;
 
 /** A terminal of tmux with a shell in it, of which the screen can be read. It ends with the test. */
 export class Terminal {
-  readonly #server = `kestrel-flow-${process.pid}-${(terminals += 1)}`;
+  /** With the socket of a tmux server of its own: tmux leaves those of servers that have ended where they were. */
+  readonly #directory: string;
+
+  private constructor(directory: string) {
+    this.#directory = directory;
+  }
 
   /** Open one, and run a command in its shell. */
   static async run(command: string, size = { columns: 120, rows: 40 }): Promise<Terminal> {
-    const terminal = new Terminal();
+    const terminal = new Terminal(await mkdtemp("/tmp/kestrel-tmux-"));
     onTestFinished(() => terminal.#end());
     const { columns, rows } = size;
     await terminal.#tmux(
@@ -42,6 +47,20 @@ export class Terminal {
   /** Type keys, as tmux names them. */
   async keys(...keys: readonly string[]): Promise<void> {
     await this.#tmux("send-keys", ...keys);
+  }
+
+  /** Type a text as it is. */
+  async type(text: string): Promise<void> {
+    await this.#tmux("send-keys", "-l", text);
+  }
+
+  /** Click on a text of the screen with the left button of the mouse, as xterm reports it in SGR form. */
+  async click(text: string): Promise<void> {
+    await this.sees(text);
+    const lines = (await this.screen()).split("\n");
+    const row = lines.findIndex((line) => line.includes(text));
+    const place = `${(lines[row]?.indexOf(text) ?? 0) + 1};${row + 1}`;
+    await this.type(`\u001b[<0;${place}M\u001b[<0;${place}m`);
   }
 
   /** What the screen shows now. */
@@ -106,9 +125,10 @@ export class Terminal {
 
   async #end(): Promise<void> {
     await this.#tmux("kill-server").catch(() => undefined);
+    await rm(this.#directory, { recursive: true, force: true });
   }
 
   #tmux(...words: readonly string[]) {
-    return execa("tmux", ["-L", this.#server, ...words]);
+    return execa("tmux", ["-S", join(this.#directory, "s"), ...words]);
   }
 }

@@ -44,7 +44,7 @@ describe.runIf(hasTmux)("the user interface in tmux", () => {
     await terminal.sees("● up, clean");
     await terminal.keys("i", "loss=25%", "Enter");
     await terminal.sees("loss 25%");
-    await terminal.keys("i", "loss=much", "Enter");
+    await terminal.keys("i", "C-u", "loss=much", "Enter");
     await terminal.sees('found "much"');
     await terminal.keys("i", "clean", "Enter");
     await terminal.sees("● up, clean");
@@ -61,7 +61,7 @@ describe.runIf(hasTmux)("the user interface in tmux", () => {
     await using bed = await testbed("routed");
     const terminal = await Terminal.run(`${kestrel} tui ${bed.name}`);
     await terminal.sees(`${bed.name} ● ready`);
-    await terminal.keys("5", "t", "Enter");
+    await terminal.keys("5", "t", "Enter", "Enter");
     await terminal.sees("✔ arrived");
     await terminal.sees(/hop limit|time to live/);
     await terminal.keys("q");

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { testbed } from "../../src/index.ts";
+import { hasTmux, kestrel, Terminal } from "../tui/terminal.ts";
 
 const vni = 1_287_581;
 const sleds = { s1: "fd00:1122:3344:101::1", s2: "fd00:1122:3344:102::1" } as const;
@@ -145,5 +146,18 @@ test(
     expect(await denied("gateway")).toBeGreaterThan(before.gateway);
     expect(await denied("router")).toBeGreaterThan(before.router);
     expect(await denied("firewall")).toBeGreaterThan(before.firewall);
+
+    // The user interface says the same of the sled, by layer and rule.
+    if (!hasTmux) return;
+    const terminal = await Terminal.run(`${kestrel} tui ${bed.name}`, { columns: 120, rows: 60 });
+    await terminal.sees(`${bed.name} ● ready`);
+    await terminal.keys(":", "node s1", "Enter");
+    await terminal.sees(/● opte0 running +172\.30\.0\.5 fd00::5/);
+    await terminal.sees(/^ +out +\S+ hits, \S+ misses, \S+ dropped/m);
+    await terminal.sees(/▲ \d+ firewall rule \d+: /);
+    await terminal.sees(/▲ \d+ gateway/);
+    await terminal.sees(/▲ \d+ router/);
+    await terminal.keys("q");
+    await terminal.isSane();
   },
 );
