@@ -78,7 +78,7 @@ describe.runIf(hasTmux)("what a person does with a testbed", () => {
     await terminal.sees("─ h1 ─");
     await terminal.keys("t");
     await terminal.sees("trace a packet from h1:net0: to whom");
-    await terminal.click("  h2");
+    await terminal.click("h2  host");
     await terminal.sees("✔ arrived");
     await terminal.sees(/hop limit|time to live/);
 

@@ -50,8 +50,9 @@ const layerPath = (port: string, layer: string): string =>
 
 /** The command that asks opted, where it is, for a path. Not opteadm, which would take seconds to start in an emulated machine. */
 export function optedQuestion(path: string): string {
-  const request = `printf 'GET %s HTTP/1.0\\r\\n\\r\\n' ${quoteWord(path)}`;
-  return `test -S ${optedSocket} && ${request} | socat - UNIX-CONNECT:${optedSocket} | sed '1,/^.$/d'`;
+  const request = `printf 'GET %s HTTP/1.0\\r\\nHost: localhost\\r\\n\\r\\n' ${quoteWord(path)}`;
+  // Without -t, socat waits for half a second only once its own input has ended.
+  return `test -S ${optedSocket} && ${request} | socat -t 4 - UNIX-CONNECT:${optedSocket} | sed '1,/^.$/d'`;
 }
 
 /**

@@ -1,10 +1,11 @@
 import { contains, type Rectangle } from "../canvas/canvas.ts";
 import type { Action } from "../model/action.ts";
 import type { TuiState } from "../model/state.ts";
+import { factsPane } from "../pane/fact-panes.ts";
 import { flowFilesPane, outcomePane } from "../pane/flow-panes.ts";
 import { footerPane, headerPane, tooSmallPane } from "../pane/frame-panes.ts";
 import { bringUpPane, choicesPane, previewPane } from "../pane/launch-panes.ts";
-import { consolePane, execPane, factsPane, logPane } from "../pane/node-panes.ts";
+import { consolePane, execPane, logPane } from "../pane/node-panes.ts";
 import { captionPane, confirmPane, endsPane, helpPane, palettePane } from "../pane/overlay-panes.ts";
 import type { Pane, PlacedPane } from "../pane/pane.ts";
 import { detailPane, drawingPane, wireListPane } from "../pane/rack-panes.ts";

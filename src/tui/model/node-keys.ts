@@ -2,8 +2,9 @@ import type { Key } from "./action.ts";
 import { machineBindings } from "./machine-keys.ts";
 import { enterNode, goTo, nodeInView, selectNext } from "./navigation.ts";
 import { bodyArea, factsArea, tabArea } from "../layout/areas.ts";
-import { factLines } from "../pane/node-panes.ts";
-import { filterLines, type NodeTab } from "./node.ts";
+import { factLines } from "../pane/fact-panes.ts";
+import type { NodeTab } from "./node.ts";
+import { wordSearch } from "./search.ts";
 import { type Binding, type Step, step, type TuiState } from "./state.ts";
 
 /** The keys of the node view. */
@@ -68,7 +69,7 @@ function scrollLimit(state: TuiState): number {
     tab === "facts"
       ? factLines(state, state.columns).length - 1
       : tab === "log"
-        ? filterLines(log?.lines ?? [], logFilter).length
+        ? (log?.lines ?? []).filter(wordSearch(logFilter)).length
         : (execs.get(nodeInView(state) ?? "") ?? []).reduce((sum, { output }) => sum + output.length + 2, 0);
   return Math.max(0, lines - rows);
 }

@@ -104,16 +104,3 @@ export const nodePaneBegins: NodePane = {
   execs: new Map(),
   scroll: 0,
 };
-
-/** Lines that have all words of a filter in them, whatever the case. */
-export function filterLines(lines: readonly string[], filter: string): readonly string[] {
-  const words = filter
-    .toLowerCase()
-    .split(/\s+/)
-    .filter((word) => word !== "");
-  if (words.length === 0) return lines;
-  return lines.filter((text) => {
-    const lower = text.toLowerCase();
-    return words.every((word) => lower.includes(word));
-  });
-}

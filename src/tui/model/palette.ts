@@ -1,5 +1,6 @@
 import { activeBindings } from "./bindings.ts";
 import { goTo, open, select } from "./navigation.ts";
+import { wordSearch } from "./search.ts";
 import { type Step, step, type TuiState } from "./state.ts";
 
 /** Something that the palette offers. */
@@ -12,15 +13,8 @@ export interface Command {
 
 /** The commands that have all the words typed so far in their title, those of keys first. */
 export function commandsOf(state: TuiState, input: string): readonly Command[] {
-  const words = input
-    .toLowerCase()
-    .split(/\s+/)
-    .filter((word) => word !== "");
-  const bare = { ...state, overlay: undefined };
-  return allCommands(bare).filter(({ title }) => {
-    const lower = title.toLowerCase();
-    return words.every((word) => lower.includes(word));
-  });
+  const wanted = wordSearch(input);
+  return allCommands({ ...state, overlay: undefined }).filter(({ title }) => wanted(title));
 }
 
 function allCommands(state: TuiState): readonly Command[] {

@@ -1,4 +1,5 @@
 import { goTo } from "./navigation.ts";
+import { wordSearch } from "./search.ts";
 import { type Overlay, say, type Step, step, type TuiState } from "./state.ts";
 
 /** An end that a packet may be sent from or to. */
@@ -35,10 +36,6 @@ export function traceFromSelection(state: TuiState): Step {
 /** What may be chosen now, by the words typed: first a port, then where to; an address that is typed is offered too. */
 export function endChoices({ bed }: TuiState, { from, input }: EndsOverlay): readonly EndChoice[] {
   const nodes = bed?.plan.nodes ?? [];
-  const words = input
-    .toLowerCase()
-    .split(/\s+/)
-    .filter((word) => word !== "");
   const ports = nodes.flatMap(({ name, ports }) =>
     ports.map(({ name: port, addresses, linkLocal }) => ({
       end: `${name}:${port}`,
@@ -50,7 +47,8 @@ export function endChoices({ bed }: TuiState, { from, input }: EndsOverlay): rea
     .filter(({ name }) => name !== home)
     .map(({ name, kind }): EndChoice => ({ end: name, about: kind }));
   const all = from === undefined ? ports : others;
-  const shown = all.filter(({ end, about }) => words.every((word) => `${end} ${about}`.toLowerCase().includes(word)));
+  const wanted = wordSearch(input);
+  const shown = all.filter(({ end, about }) => wanted(`${end} ${about}`));
   const typed = input.trim();
   return from !== undefined && /^[\da-f.:]*[.:][\da-f.:]*$/i.test(typed)
     ? [...shown, { end: typed, about: "this address" }]

@@ -1,3 +1,5 @@
+import { wordSearch } from "./search.ts";
+
 /** A frame that a wire carried, decoded. */
 export interface FrameRow {
   readonly sequence: number;
@@ -50,15 +52,8 @@ export const wirePaneBegins: WirePane = {
 
 /** Frames that have all words of the filter in their summary, direction or fate. */
 export function shownFrames({ frames, filter }: WirePane): readonly FrameRow[] {
-  const words = filter
-    .toLowerCase()
-    .split(/\s+/)
-    .filter((word) => word !== "");
-  if (words.length === 0) return frames;
-  return frames.filter((frame) => {
-    const text = `${frame.summary} ${frame.fate} ${frame.marks.join(" ")}`.toLowerCase();
-    return words.every((word) => text.includes(word));
-  });
+  const wanted = wordSearch(filter);
+  return frames.filter(({ summary, fate, marks }) => wanted(`${summary} ${fate} ${marks.join(" ")}`));
 }
 
 /** The pane after more frames. A paused one keeps what it shows. */
