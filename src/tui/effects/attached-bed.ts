@@ -4,6 +4,7 @@ import { BedSession } from "./bed-session.ts";
 import type { Breaking } from "./breaking.ts";
 import { ConsoleTerminal } from "./console-terminal.ts";
 import { Frames } from "./frames.ts";
+import { Instances } from "./instances.ts";
 import { NodeTools } from "./node-tools.ts";
 import { TourCommands } from "./tour-commands.ts";
 import { type Outcomes, work } from "./services.ts";
@@ -15,6 +16,7 @@ const bedEffects = [
   "flap",
   "impair",
   "inspect",
+  "find-instances",
   "open-console",
   "close-console",
   "type",
@@ -48,6 +50,7 @@ export class AttachedBed implements AsyncDisposable {
   readonly #outcomes: Outcomes;
   readonly #session: BedSession;
   readonly #tools: NodeTools;
+  readonly #instances: Instances;
   readonly #frames: Frames;
   readonly #tour: TourCommands;
   #console: ConsoleTerminal | undefined;
@@ -59,6 +62,7 @@ export class AttachedBed implements AsyncDisposable {
     this.#outcomes = outcomes;
     this.#session = new BedSession(testbed, outcomes);
     this.#tools = new NodeTools(testbed, outcomes);
+    this.#instances = new Instances(testbed, outcomes);
     this.#frames = new Frames(testbed, outcomes);
     this.#tour = new TourCommands(testbed, outcomes);
   }
@@ -110,6 +114,9 @@ export class AttachedBed implements AsyncDisposable {
         return;
       case "inspect":
         void this.#tools.inspect(effect.node);
+        return;
+      case "find-instances":
+        void this.#instances.find();
         return;
       case "exec":
         void this.#tools.exec(effect.node, effect.command, effect.id);

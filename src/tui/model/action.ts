@@ -1,7 +1,15 @@
 import type { Line } from "../line/line.ts";
 import type { TopologyEntry } from "./launch.ts";
 import type { NodeFacts } from "./node.ts";
-import type { Plan, RunEvent, Statistics, TestbedEvent, TestbedStatus, WireStatus } from "./public-api.ts";
+import type {
+  InstanceView,
+  Plan,
+  RunEvent,
+  Statistics,
+  TestbedEvent,
+  TestbedStatus,
+  WireStatus,
+} from "./public-api.ts";
 import type { Notice, Selection, ViewName } from "./state.ts";
 import type { FrameRow } from "./wire-pane.ts";
 import type { Tour } from "./demo.ts";
@@ -50,6 +58,7 @@ export type Action =
   | { readonly type: "lost"; readonly bed: string; readonly reason: string }
   | { readonly type: "events"; readonly bed: string; readonly events: readonly TestbedEvent[] }
   | { readonly type: "status"; readonly bed: string; readonly status: TestbedStatus }
+  | { readonly type: "instances"; readonly bed: string; readonly instances: readonly InstanceView[] }
   | { readonly type: "wires"; readonly bed: string; readonly wires: readonly WireStatus[] }
   | { readonly type: "statistics"; readonly bed: string; readonly statistics: Statistics }
   // Nodes.

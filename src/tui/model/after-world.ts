@@ -1,7 +1,7 @@
 import type { Action } from "./action.ts";
 import { afterFlowAction, type FlowAction, isFlowAction } from "./after-flows.ts";
 import { afterNodeAction, isNodeAction, type NodeAction } from "./after-nodes.ts";
-import { afterEvents, afterStatus, newBed } from "./bed.ts";
+import { afterEvents, afterStatus, hasSleds, newBed } from "./bed.ts";
 import { launchChoices } from "./choice.ts";
 import { watchDemo } from "./demo-keys.ts";
 import { goTo, nodeInView } from "./navigation.ts";
@@ -71,6 +71,8 @@ function afterBedAction(state: TuiState, action: BedAction): Step {
       return step(
         watchDemo(ofBed(state, action.bed, (bed) => ({ ...bed, wires: afterWireList(bed.wires, action.wires) }))),
       );
+    case "instances":
+      return step(ofBed(state, action.bed, (bed) => ({ ...bed, instances: action.instances })));
     case "statistics": {
       const { statistics } = action;
       const next = ofBed(state, action.bed, (bed) => ({
@@ -126,7 +128,8 @@ function attached(state: TuiState, { name, plan }: BedAction & { readonly type: 
     node: { ...nodePaneBegins, tab: state.node.tab },
     wire: wirePaneBegins,
   };
-  return goTo(next, state.view === "launch" || state.view === "flow" ? "rack" : state.view);
+  const shown = goTo(next, state.view === "launch" || state.view === "flow" ? "rack" : state.view);
+  return hasSleds(plan) ? step(shown.state, ...shown.effects, { type: "find-instances" }) : shown;
 }
 
 function events(state: TuiState, action: BedAction & { readonly type: "events" }): Step {

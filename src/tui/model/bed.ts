@@ -1,4 +1,12 @@
-import type { NodeState, NodeStatus, Plan, TestbedEvent, TestbedState, TestbedStatus } from "./public-api.ts";
+import type {
+  InstanceView,
+  NodeState,
+  NodeStatus,
+  Plan,
+  TestbedEvent,
+  TestbedState,
+  TestbedStatus,
+} from "./public-api.ts";
 import type { WireView } from "./wire.ts";
 
 /** What is known of a node. */
@@ -30,6 +38,8 @@ export interface BedView {
   readonly accelerator: string | undefined;
   readonly nodes: ReadonlyMap<string, NodeView>;
   readonly wires: ReadonlyMap<string, WireView>;
+  /** What the control plane runs; undefined where it was not heard of. */
+  readonly instances: readonly InstanceView[] | undefined;
   readonly phase: string;
   readonly phaseMessage: string;
   /** Steps of the present phase. */
@@ -59,6 +69,7 @@ export function newBed(name: string, plan: Plan, wires: BedView["wires"]): BedVi
       ]),
     ),
     wires,
+    instances: undefined,
     phase: "",
     phaseMessage: "",
     steps: new Map(),
@@ -154,4 +165,9 @@ export function afterStatus(bed: BedView, status: TestbedStatus, now: number): B
 /** Whether every node of it has arrived. */
 export function isUp({ state }: BedView): boolean {
   return state === "ready" || state === "degraded";
+}
+
+/** Whether there are sleds, and with them a control plane. */
+export function hasSleds({ nodes }: Plan): boolean {
+  return nodes.some(({ kind }) => kind === "sled");
 }

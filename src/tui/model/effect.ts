@@ -24,6 +24,8 @@ export type Effect =
       readonly direction: DirectionName | undefined;
     }
   | { readonly type: "inspect"; readonly node: string }
+  /** Of the control plane. */
+  | { readonly type: "find-instances" }
   | { readonly type: "open-console"; readonly node: string; readonly columns: number; readonly rows: number }
   | { readonly type: "close-console" }
   | { readonly type: "type"; readonly text: string }

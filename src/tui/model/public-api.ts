@@ -17,6 +17,7 @@ export type {
   WireRecord,
   WireStatus,
 } from "../../wire/protocol.ts";
+export type { InstanceView } from "../../rack/control/instances.ts";
 export type { ServiceStatus } from "../../guest/agent-protocol.ts";
 export type { RunEvent } from "../../flow/run/run-events.ts";
 export type { FlowFailure, FlowRound, RunRecord } from "../../flow/run/run-record.ts";

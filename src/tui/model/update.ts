@@ -1,17 +1,21 @@
 import type { Action, Key } from "./action.ts";
 import { afterWorldAction, type InputAction, isWorldAction } from "./after-world.ts";
+import { hasSleds } from "./bed.ts";
 import { activeBindings } from "./bindings.ts";
 import { afterDemo, watchDemo } from "./demo-keys.ts";
 import { scrolledBy, typeIntoConsole } from "./node-keys.ts";
 import { overlayKey, pick } from "./overlay-keys.ts";
 import { chosenCount } from "./choice.ts";
 import { goTo, nodeInView, open, select } from "./navigation.ts";
+import type { Effect } from "./effect.ts";
 import { say, type Step, step, type TuiState } from "./state.ts";
 
 /** How long a notice stays, milliseconds. */
 const noticeMs = 8000;
 /** How often what has no events is asked for: what a node says about itself, which testbeds run. */
 const askMs = 2000;
+/** How often the control plane is asked for its instances: it takes many questions. */
+const instancesMs = 10_000;
 
 /** The whole user interface: what was and what happens give what is, and what is to be done. Pure. */
 export function update(state: TuiState, action: Action): Step {
@@ -64,10 +68,23 @@ function afterTick(before: TuiState, now: number): Step {
   const { notice } = before;
   const isOld = notice !== undefined && now - notice.at > noticeMs;
   const state = watchDemo({ ...before, now, notice: isOld ? undefined : notice });
-  if (Math.floor(now / askMs) === Math.floor(before.now / askMs)) return step(state);
-  const node = state.view === "node" && state.bed?.lost === undefined ? nodeInView(state) : undefined;
-  if (node !== undefined) return step(state, { type: "inspect", node });
-  return state.view === "launch" ? step(state, { type: "find-beds" }) : step(state);
+  const isDue = (everyMs: number): boolean => Math.floor(now / everyMs) !== Math.floor(before.now / everyMs);
+  const { view, bed } = state;
+  const effects: Effect[] = [];
+  if (view === "launch" && isDue(askMs)) effects.push({ type: "find-beds" });
+  if (bed?.lost === undefined && isDue(askMs) && view === "node") {
+    const node = nodeInView(state);
+    if (node !== undefined) effects.push({ type: "inspect", node });
+  }
+  if (
+    bed !== undefined &&
+    bed.lost === undefined &&
+    hasSleds(bed.plan) &&
+    isDue(instancesMs) &&
+    (view === "rack" || view === "node")
+  )
+    effects.push({ type: "find-instances" });
+  return step(state, ...effects);
 }
 
 function resized(state: TuiState): Step {

@@ -3,6 +3,7 @@ import { nodeInView } from "../model/navigation.ts";
 import type { FactTable, NodeFacts, OpteSide } from "../model/node.ts";
 import { durationText, shareText, shortNumber, unknown } from "../model/quantity.ts";
 import type { TuiState } from "../model/state.ts";
+import { instanceLines, instancesOn } from "../rack/instances.ts";
 import { nodeSign, wireLabel } from "../rack/signs.ts";
 import { fact, heading, type Pane } from "./pane.ts";
 
@@ -52,6 +53,7 @@ export function factLines(state: TuiState, width: number): readonly Line[] {
     ...machineLines(state, facts),
     line(span("ports", "muted")),
     ...ports,
+    ...instanceLines(instancesOn(bed, node.name)),
     ...listLines("routes", facts?.routes),
     ...serviceLines(facts),
     ...opteLines(facts?.optePorts),

@@ -4,6 +4,7 @@ import { bitsText, countText, durationText, shareText, shortNumber, sparkline } 
 import type { TuiState } from "../model/state.ts";
 import { type DirectionView, droppedFrames, type WireView, wireFaults } from "../model/wire.ts";
 import { drawRack } from "../rack/drawing.ts";
+import { instanceRow, instancesOn } from "../rack/instances.ts";
 import { lineRole, nodeSign, wireLabel } from "../rack/signs.ts";
 import { around, heading, type Pane } from "./pane.ts";
 import { describeImpairments } from "../../topology/impairments.ts";
@@ -110,6 +111,7 @@ function nodeLines(bed: BedView, name: string, width: number): readonly Line[] {
       span(addresses.length > 0 ? addresses.join(" ") : linkLocal),
     );
   });
+  const instances = instancesOn(bed, name);
   const more = plan.ports.length > 3 ? `, ${plan.ports.length - 3} more ports` : "";
   return [
     heading(name, width, plan.kind),
@@ -119,6 +121,9 @@ function nodeLines(bed: BedView, name: string, width: number): readonly Line[] {
       span(`  ${from}${after}${more}`, "muted"),
     ),
     ...ports,
+    ...(instances.length === 0
+      ? []
+      : [line(span("instances  ", "title"), span(instanceRow(instances, Math.max(0, width - 11))))]),
   ].map((each) => fitLine(each, width));
 }
 

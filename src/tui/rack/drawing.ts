@@ -2,6 +2,7 @@ import { Canvas, type Rectangle } from "../canvas/canvas.ts";
 import type { Line } from "../line/line.ts";
 import type { BedView } from "../model/bed.ts";
 import type { Selection } from "../model/state.ts";
+import { instanceRow, instancesOn } from "./instances.ts";
 import { listRack } from "./list.ts";
 import { placementOf } from "./placement.ts";
 import { lineRole, nodeSign, wireLabel } from "./signs.ts";
@@ -72,6 +73,8 @@ function drawBox(canvas: Canvas, bed: BedView, name: string, area: Rectangle, se
     heavy: selected,
     net: `box ${name}`,
   });
+  const instances = instanceRow(instancesOn(bed, name), area.width - 2);
+  if (instances !== "") canvas.write(area.x + 1, area.y + area.height - 1, instances, "good");
   const text = node === undefined ? name : `${sign} ${name}`;
   const x = area.x + Math.max(1, Math.floor((area.width - text.length) / 2));
   if (node !== undefined) canvas.write(x, area.y + 1, sign, role);
