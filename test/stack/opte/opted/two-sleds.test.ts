@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { optePorts, wantedPaths } from "../../../../src/tui/effects/opte-ports.ts";
 import { busyboxWorks, type GuestPrograms, type Laboratory, namespacesWork } from "./laboratory.ts";
 import {
   configure,
@@ -144,6 +145,16 @@ describe.skipIf(!namespacesWork || !busyboxWorks)("two sleds in network namespac
     expect((await counters(h1)).port["out_drop_layer"]).toBe(before + 3);
   });
 
+  /** The ports of a sled as the user interface shows them, from what opted answers. */
+  const shownPorts = async (sled: string): Promise<NonNullable<ReturnType<typeof optePorts>>> => {
+    const answers = new Map<string, unknown>();
+    for (;;) {
+      const missing = wantedPaths(answers).filter((path) => !answers.has(path));
+      if (missing.length === 0) return optePorts(answers) ?? [];
+      for (const path of missing) answers.set(path, await lab.ask(sled, "GET", path));
+    }
+  };
+
   test("what a guest sends under another address does not leave, and the probes say why", async () => {
     const probe = lab.watch("s1", "--json", "probe", "--drops", "-p", "opte0");
     lab.ip(g1.name, "address", "add", "172.30.0.99/32", "dev", "opte0");
@@ -159,6 +170,11 @@ describe.skipIf(!namespacesWork || !busyboxWorks)("two sleds in network namespac
     await probe.stop("SIGKILL");
     lab.ip(g1.name, "address", "del", "172.30.0.99/32", "dev", "opte0");
     expect((await counters(g1)).layers["gateway"]?.["out_deny"]).toBeGreaterThan(layerDrops);
+    const [shown] = await shownPorts("s1");
+    expect(shown).toMatchObject({ name: "opte0", state: "running", addresses: [g1.ip, g1.ip6] });
+    expect(shown?.out?.misses).toBeGreaterThan(0);
+    expect(shown?.out?.reasons.map(({ text }) => text)).toContain("gateway: denied by default");
+    expect(shown?.out?.dropped).toBeGreaterThan(0);
   });
 
   test("the firewall denies by rule, and a guest hears nothing of it", async () => {
@@ -172,6 +188,10 @@ describe.skipIf(!namespacesWork || !busyboxWorks)("two sleds in network namespac
     );
     await ping.stop("SIGKILL");
     await probe.stop("SIGKILL");
+    const shown = (await shownPorts("s2")).find(({ name }) => name === "opte0");
+    expect(shown?.in?.reasons.map(({ text }) => text)).toContainEqual(
+      expect.stringMatching(new RegExp(`^firewall rule ${id}: .*ICMP`)),
+    );
     await lab.ask("s2", "DELETE", `/ports/opte0/firewall-rules/in/${id}`);
     expect(await pings(lab, g1, g2.ip)).toBe(true);
   });
