@@ -6,6 +6,7 @@ import { lineText } from "../../src/tui/line/line.ts";
 import type { Action } from "../../src/tui/model/action.ts";
 import { tuiBegins } from "../../src/tui/model/begin.ts";
 import { commandsOf } from "../../src/tui/model/palette.ts";
+import type { ServiceStatus } from "../../src/tui/model/public-api.ts";
 import type { TuiState } from "../../src/tui/model/state.ts";
 import { placedPanes, clickAt } from "../../src/tui/layout/screen.ts";
 import { afterRunEvent, runBegins } from "../../src/tui/model/flow.ts";
@@ -196,6 +197,23 @@ test("facts that do not fit are scrolled, and no further than there are any", ()
   expect(facts(state)).toMatch(/\d+ more lines/);
   expect(facts(end)).toContain("10.0.19.0/24");
   expect(facts(end)).not.toContain("more lines");
+});
+
+test("a service that was to run once and has run well is done, and not failed", () => {
+  const service = (name: string, exitCode: number): ServiceStatus => ({
+    ...{ name, state: "failed", pid: null, restarts: 0 },
+    exit: { exitCode, signal: null, timedOut: false },
+  });
+  const { state } = after(rack(), key("enter"), {
+    type: "facts",
+    facts: {
+      ...{ node: "h1", jiffies: undefined, cpu: undefined, memory: undefined, load: undefined, routes: undefined },
+      ...{ optePorts: undefined, tables: [], services: [service("set-up", 0), service("ddmd", 1)] },
+    },
+  });
+  const facts = (placedPanes(state).find(({ name }) => name === "facts")?.pane.lines ?? []).map(lineText).join("\n");
+  expect(facts).toMatch(/✔ set-up +done/);
+  expect(facts).toMatch(/✖ ddmd +failed/);
 });
 
 test("what was done is told until the next key, what went wrong longer", () => {

@@ -96,13 +96,15 @@ function serviceLines(facts: NodeFacts | undefined): readonly Line[] {
   if (facts?.services === undefined || facts.services.length === 0) return [];
   return [
     line(span("services", "muted")),
-    ...facts.services.map(({ name, state, pid, restarts }) => {
-      const role = state === "running" ? "good" : state === "failed" ? "bad" : "warning";
-      const sign = state === "running" ? "●" : state === "failed" ? "✖" : "■";
+    ...facts.services.map(({ name, state, pid, restarts, exit }) => {
+      // What was to run once and has run well.
+      const isDone = state === "failed" && exit?.exitCode === 0;
+      const role = state === "running" || isDone ? "good" : state === "failed" ? "bad" : "warning";
+      const sign = isDone ? "✔" : state === "running" ? "●" : state === "failed" ? "✖" : "■";
       return line(
         span(`  ${sign} `, role),
         span(name.padEnd(12)),
-        span(` ${state}`, role),
+        span(` ${isDone ? "done" : state}`, role),
         span(
           `${pid === null ? "" : `, process ${pid}`}${restarts === 0 ? "" : `, restarted ${restarts} times`}`,
           "muted",
