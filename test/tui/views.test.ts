@@ -3,6 +3,8 @@ import type { Action } from "../../src/tui/model/action.ts";
 import { viewNames } from "../../src/tui/model/state.ts";
 import { tuiBegins } from "../../src/tui/model/begin.ts";
 import { textColumns } from "../../src/tui/line/line.ts";
+import { twoRacksTour } from "../../src/tui/demo/two-racks-tour.ts";
+import { readTopology } from "../../src/topology/index.ts";
 import { actionsOf, after, key, recordings, replayed } from "./replay.ts";
 import { screenOf } from "./screen.ts";
 
@@ -111,4 +113,28 @@ test("an event stream that stops is said to be silent", async () => {
   const state = replayed("routed", { columns: 120, rows: 40 });
   const lines = await screenOf(after(state, { type: "tick", now: state.now + 90_000 }).state);
   expect(lines[0]).toMatch(/silent for 1 min \d+ s/);
+});
+
+test("a tour is announced while its machines come up, and every node's way there is seen above it", async () => {
+  const { topology, parameters = {} } = twoRacksTour;
+  const plan = await readTopology(new URL(`../../topologies/${topology}`, import.meta.url).pathname, { parameters });
+  const about = { time: 1000, elapsedMs: 1000 };
+  const { state } = after(
+    tuiBegins({ columns: 80, rows: 24 }, 0),
+    { type: "demo", tour: twoRacksTour },
+    { type: "launch-begins", name: "two-racks", file: topology, plan, expectedMs: 53_000 },
+    {
+      type: "launch-events",
+      events: [
+        { ...about, sequence: 1, type: "phase", phase: "nodes", message: "start 6 nodes" },
+        { ...about, sequence: 2, type: "node", node: "rack0-sled0", state: "settling", message: "waits for ddmd" },
+      ],
+    },
+    { type: "tick", now: 3000 },
+  );
+  const text = (await screenOf(state)).join("\n");
+  expect(text).toContain("A tour in 8 steps. It begins when all machines are up");
+  expect(text).toMatch(/0 of 6 nodes ready, about 50 s to go/);
+  expect(text).toMatch(/◐ rack0-sled0 +settling +1\.0 s +waits for ddmd/);
+  expect(text).toMatch(/– rack1-switch1 +not begun/);
 });
