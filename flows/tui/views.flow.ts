@@ -57,17 +57,6 @@ describe.runIf(hasTmux)("the user interface in tmux", () => {
     await terminal.isSane();
   });
 
-  test("follows a packet between two ends", async () => {
-    await using bed = await testbed("routed");
-    const terminal = await Terminal.run(`${kestrel} tui ${bed.name}`);
-    await terminal.sees(`${bed.name} ● ready`);
-    await terminal.keys("5", "t", "Enter", "Enter");
-    await terminal.sees("✔ arrived");
-    await terminal.sees(/hop limit|time to live/);
-    await terminal.keys("q");
-    await terminal.isSane();
-  });
-
   test("a window of 20 x 5 gets a sentence, and the rack again when it grows", async () => {
     await using bed = await testbed("routed");
     const terminal = await Terminal.run(`${kestrel} tui ${bed.name}`, { columns: 80, rows: 24 });

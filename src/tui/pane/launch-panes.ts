@@ -139,8 +139,8 @@ export function bringUpPane({ launch, now }: TuiState, width: number, height: nu
     return line(
       span(` ${sign} `, role),
       span(node.name.padEnd(nameWidth)),
-      span(`  ${(node.state === "unknown" ? "not begun" : node.state).padEnd(11)}`, role),
-      span(since.padEnd(8), "muted"),
+      span(`  ${(node.state === "unknown" ? "not begun" : node.state).padEnd(12)}`, role),
+      span(since.padEnd(12), "muted"),
       span(whyWaiting(bed, node.name) ?? "", node.state === "failed" ? "bad" : "plain"),
     );
   });
