@@ -42,7 +42,7 @@ function defineExec(program: Command, session: Session): void {
           "Ends with the exit code of the command: 128 and the signal's number when a signal ended it, 124 at the time-out, " +
           "125 when Kestrel itself failed. On several nodes: that of the first node whose command failed. Standard output " +
           "and standard error stay separate; SIGINT and SIGTERM are passed on. One word after -- is a command of the " +
-          "shell, several are a program and its arguments. Where there is a rack, light instances are reached by NAME or " +
+          "shell, several are a program and its arguments. Where there is a rack, instances are reached by NAME or " +
           "PROJECT/NAME.",
         examples: [
           ["kestrel exec h1 -- ip -6 route", "a program and its arguments"],

@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { defineVerb, withJson, withTestbed } from "./definition.ts";
 import type { Session } from "./session.ts";
 import type {
@@ -87,11 +87,16 @@ function defineInstanceVerbs(rack: Command, session: Session): void {
   control(
     verbs,
     "create",
-    "create a light instance in the VPC default, and wait until it runs",
+    "create an instance in the VPC default, and wait until it runs",
     "kestrel rack instance create web --project p",
   )
     .argument("<name>", "name of the instance, and its hostname")
     .requiredOption(...project)
+    .addOption(
+      new Option("--kind <kind>", "a network namespace of its sled, or a machine")
+        .choices(["light", "vm"])
+        .default("light"),
+    )
     .option("--cpus <number>", "CPUs that count where it is placed", "1")
     .option("--memory <MiB>", "memory that counts where it is placed", "1024")
     .option("--stopped", "do not start it")

@@ -17,6 +17,7 @@ import { signingKeys } from "./configuration/signing-keys.ts";
 import { deviceCommands, nodeSysctls } from "./devices.ts";
 import { type Fabric, fabricOf, hasUplinks, nodesOf, type RackNode } from "./fabric.ts";
 import { frrFiles, frrServices } from "./frr.ts";
+import { withMachines } from "./machines/pool.ts";
 import { boundaryFacts, convergenceFacts, daemonFacts, instanceFacts } from "./readiness.ts";
 
 /**
@@ -36,7 +37,7 @@ export function deployStack(plan: Plan): Plan {
     const stack = stackOfKind(node.kind);
     return owner === undefined || stack === null ? node : deployNode(plan, fabric, owner, stack);
   });
-  return { ...plan, nodes };
+  return withMachines({ ...plan, nodes }, fabric);
 }
 
 function deployNode(plan: Plan, fabric: Fabric, owner: RackNode, kind: KindStack): NodePlan {

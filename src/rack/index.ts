@@ -11,6 +11,7 @@ export {
   settledInstance,
   sledIdOf,
 } from "./control/instances.ts";
+export { machineOfInstance } from "./machines/machine-of-instance.ts";
 export { NexusClient, type Query } from "./control/nexus-client.ts";
 export { deleteProject, deleteVpc, listVpcs, type VpcView } from "./control/vpcs.ts";
 export { type PeersAnswer, peerView } from "./status/read-routing.ts";

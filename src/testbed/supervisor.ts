@@ -5,6 +5,7 @@ import { describeError, KestrelError, serializeError } from "../error/kestrel-er
 import { hostResources } from "../host/index.ts";
 import type { Plan, PortPlan } from "../topology/index.ts";
 import { Panel, type WireStatus } from "../wire/index.ts";
+import { Companion } from "./companion.ts";
 import { EventLog } from "./event-log.ts";
 import { Journal } from "./journal.ts";
 import { panelConfiguration, wireOfPort } from "./launch.ts";
@@ -42,6 +43,7 @@ export class Supervisor {
   #state: TestbedState = "starting";
   #panel: Panel | undefined;
   #panelRuns = false;
+  readonly #companions: Companion[] = [];
   #resources: Resources | undefined;
   #failure: Error | undefined;
   #down: Promise<DownReport> | undefined;
@@ -122,6 +124,7 @@ export class Supervisor {
         emit: this.emit,
       });
       this.#provisioner = provisioner;
+      this.#startCompanions();
       await provisioner.prepareTemplates(this.#abort.signal);
       await this.#startNodes(provisioner);
       // The panel, or a machine, may have died after the last look at it.
@@ -231,6 +234,22 @@ export class Supervisor {
     await panel.configure(panelConfiguration(this.plan));
   }
 
+  #startCompanions(): void {
+    for (const program of this.plan.companions ?? []) {
+      const companion = new Companion({
+        program,
+        testbed: this.request.name,
+        onSpawn: (pid) => {
+          this.#journal.spawned(program, pid);
+        },
+        onEnd: (message) => {
+          this.emit({ type: "notice", message });
+        },
+      });
+      this.#companions.push(companion);
+    }
+  }
+
   async #startNodes(provisioner: NodeProvisioner): Promise<void> {
     this.emit({ type: "phase", phase: "nodes", message: `start ${this.plan.nodes.length} nodes` });
     for (const node of this.plan.nodes) {
@@ -307,6 +326,9 @@ export class Supervisor {
     this.emit({ type: "phase", phase: "stopping", message: "end all machines" });
     this.#abort.abort(new Error("the testbed is being taken down"));
     const leftovers: string[] = [];
+    for (const companion of this.#companions) {
+      await companion[Symbol.asyncDispose]().catch((error: unknown) => leftovers.push(describeError(error)));
+    }
     const ends = [...this.#nodes.values()].map(async (node) => {
       await node.end().catch((error: unknown) => leftovers.push(`${node.node.name}: ${describeError(error)}`));
     });

@@ -20,6 +20,8 @@ export interface Plan {
   readonly groups: readonly GroupPlan[];
   /** How the racks of the topology are set up. */
   readonly stack: StackPlan;
+  /** Programs of Kestrel that run on the host beside the testbed, as paths of modules below `src`; none unless given. */
+  readonly companions?: readonly string[];
 }
 
 /** What the racks of a topology are asked for beyond their cables. */
@@ -34,6 +36,8 @@ export interface StackPlan {
   readonly originate: Readonly<Record<string, readonly string[]>>;
   /** What the control plane has when the racks come up. */
   readonly projects: readonly ProjectPlan[];
+  /** Spare machines for instances of kind `vm`, besides those for declared ones. */
+  readonly machines: number;
   /** What leads out of the racks. */
   readonly boundary: BoundaryPlan;
 }
@@ -75,9 +79,11 @@ export interface ProjectPlan {
   readonly instances: readonly RackInstancePlan[];
 }
 
-/** A light instance; nexus chooses its sled. */
+/** An instance; nexus chooses its sled. */
 export interface RackInstancePlan {
   readonly name: string;
+  /** A network namespace, or a machine. */
+  readonly kind: "light" | "vm";
   readonly cpus: number;
   readonly memoryMiB: number;
   readonly vpc: string;

@@ -99,7 +99,12 @@ that it exports are wired as \`INSTANCE:NAME\`. Besides its parameters, \`\${ins
     text: "A project of the control plane, by its name.",
     example: "instances.yaml",
   },
-  { definition: "rack-instance", title: "Rack instance", text: "A light instance; nexus chooses its sled." },
+  {
+    definition: "rack-instance",
+    title: "Rack instance",
+    text: `An instance of a project; nexus chooses its sled. One of kind \`vm\` is a machine of 256 MiB that the testbed has besides the
+declared nodes (\`machine0\`, \`machine1\`…), plugged into whichever sled the instance is at.`,
+  },
   { definition: "bgp", title: "BGP router", text: "How the switches of the rack speak BGP." },
   { definition: "rack-uplink", title: "Rack uplink", text: "A front port of a switch that leads out of the rack." },
   { definition: "bgp-peer", title: "BGP peer", text: "A router at the other end of an uplink." },

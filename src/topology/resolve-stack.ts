@@ -31,6 +31,7 @@ export function resolveStack(
     multipath: resolveMultipath(declared.multipath),
     originate: Object.fromEntries(originate),
     projects: Object.entries(declared.projects ?? {}).map(([name, project]) => resolveProject(name, project, log)),
+    machines: Number(declared.machines ?? 0),
     boundary: resolveBoundary(declared, nodes, log),
   };
 }
@@ -64,7 +65,7 @@ function resolveProject(name: string, declared: DeclaredProject, log: FaultLog):
   const vpcs = declared?.vpcs ?? [];
   const known = ["default", ...vpcs];
   const instances = Object.entries(declared?.instances ?? {}).map(([instance, given]) => {
-    const { cpus = 1, memory = "1 GiB", vpc = "default", start = true } = given ?? {};
+    const { kind = "light", cpus = 1, memory = "1 GiB", vpc = "default", start = true } = given ?? {};
     const path = ["projects", name, "instances", instance];
     if (!known.includes(vpc)) {
       log.report([["stack"]], [...path, "vpc"], `there is no VPC ${JSON.stringify(vpc)}`, nameHint(vpc, known));
@@ -73,7 +74,7 @@ function resolveProject(name: string, declared: DeclaredProject, log: FaultLog):
     if (memoryMiB < leastMemoryMiB) {
       log.report([["stack"]], [...path, "memory"], `expected at least ${leastMemoryMiB} MiB, found ${memory}`);
     }
-    return { name: instance, cpus, memoryMiB, vpc, start };
+    return { name: instance, kind, cpus, memoryMiB, vpc, start };
   });
   return { name, vpcs, instances };
 }

@@ -14,6 +14,10 @@ const rackInstanceSchema = z
     cpus: z.int().min(1).max(64).optional().describe("CPUs that count where it is placed; 1 unless given."),
     memory: size.optional().describe("Memory that counts where it is placed, at least 64 MiB; 1 GiB unless given."),
     vpc: resourceName.optional().describe("The VPC that its network interface is in; `default` unless given."),
+    kind: z
+      .enum(["light", "vm"])
+      .optional()
+      .describe("`light`, a network namespace of its sled, or `vm`, a machine of its own; light unless given."),
     start: z.boolean().optional().describe("Whether it runs when the rack comes up; true unless given."),
   })
   .meta({ id: "rack-instance" });
@@ -28,6 +32,6 @@ export const projectSchema = z
     instances: z
       .record(resourceName, z.union([rackInstanceSchema, z.null()]).meta({ title: "an instance, or nothing" }))
       .optional()
-      .describe("Light instances by name; nexus chooses their sleds."),
+      .describe("Instances by name; nexus chooses their sleds."),
   })
   .meta({ id: "project" });

@@ -2,12 +2,15 @@ import { z } from "zod";
 import { parsePrefix } from "./addresses.ts";
 import { boundaryShape } from "./schema-boundary.ts";
 import { projectSchema, resourceName } from "./schema-project.ts";
-import { checked, duration, nodeName } from "./schema-scalars.ts";
+import { checked, duration, nodeName, wholeNumber } from "./schema-scalars.ts";
 
 const underlayPrefix = checked(
   (value) => parsePrefix(value)?.family === 6,
   "an IPv6 prefix such as fd00:1122:3344:99::/64",
 );
+
+/** A sled has a port for each. */
+const mostMachines = 16;
 
 /** What the racks of a topology are asked for beyond their cables. */
 export const stackSchema = z
@@ -40,6 +43,9 @@ export const stackSchema = z
       .record(resourceName, z.union([projectSchema, z.null()]).meta({ title: "a project, or nothing" }))
       .optional()
       .describe("What the control plane has when the rack comes up, by the names of projects."),
+    machines: wholeNumber(0, mostMachines, `a number of machines from 0 to ${mostMachines}`)
+      .optional()
+      .describe("Spare machines for instances of kind `vm`, besides those for declared ones; 0 unless given."),
     ...boundaryShape,
   })
   .meta({ id: "stack" });

@@ -3,7 +3,7 @@ import type { Running } from "../../guest/guest.ts";
 import type { NodeHandle, Testbed } from "../../testbed/index.ts";
 import type { ExecRequest } from "./exec.ts";
 
-/** Where a command is run: a node, or a light instance of a rack. */
+/** Where a command is run: a node, or an instance of a rack. */
 export interface ExecTarget {
   readonly name: string;
   start(request: ExecRequest, stdin: boolean): Promise<Running>;
@@ -27,9 +27,11 @@ export async function execTarget(testbed: Testbed, name: string): Promise<ExecTa
   const hasRacks = testbed.plan.nodes.some(({ kind }) => kind === "sled");
   if (isNode || !hasRacks) return nodeTarget(testbed.node(name));
   // Loaded for who needs it: a command in a node is not kept waiting.
-  const { findInstance, instanceCommand, NexusClient } = await import("../../rack/index.ts");
+  const { findInstance, instanceCommand, machineOfInstance, NexusClient } = await import("../../rack/index.ts");
   const { id, sled, state } = await findInstance(await NexusClient.of(testbed), name);
   if (sled === null) throw notRunning(name, state);
+  const machine = await machineOfInstance(testbed, sled, id);
+  if (machine !== undefined) return { ...nodeTarget(testbed.node(machine)), name };
   const node = testbed.node(sled);
   return {
     name,

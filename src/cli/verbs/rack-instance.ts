@@ -15,6 +15,7 @@ export interface ListInstancesOptions extends RackInstanceOptions {
 /** Options of `kestrel rack instance create`. */
 export interface CreateInstanceOptions extends RackInstanceOptions {
   readonly project: string;
+  readonly kind: "light" | "vm";
   readonly cpus: string;
   readonly memory: string;
   readonly stopped?: boolean;
@@ -30,7 +31,7 @@ export async function createInstance(session: Session, name: string, options: Cr
   const nexus = await NexusClient.of(testbed);
   const { project, stopped = false } = options;
   const body = {
-    ...{ name, description: "", hostname: name, start: !stopped },
+    ...{ name, description: "", hostname: name, start: !stopped, kind: options.kind },
     ncpus: wholeNumber(options.cpus, "--cpus", 1),
     memory: wholeNumber(options.memory, "--memory", 1) * bytesPerMiB,
   };

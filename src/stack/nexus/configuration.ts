@@ -64,6 +64,7 @@ export const nexusConfigurationSchema = z.strictObject({
           .array(
             z.strictObject({
               name,
+              kind: z.enum(["light", "vm"]).default("light"),
               ncpus: z.int().min(1),
               /** Bytes. */
               memory: z.int().min(1),

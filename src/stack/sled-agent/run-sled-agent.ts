@@ -3,6 +3,7 @@ import { serveApi } from "../daemon/api.ts";
 import type { DaemonLog } from "../daemon/log.ts";
 import { sledReport, sledState } from "../nexus/sled-interface/sled-state.ts";
 import type { SledAgentConfiguration } from "./configuration.ts";
+import { serveMachines } from "./machine-api.ts";
 import { SledAgent } from "./sled-agent.ts";
 
 /** A running sled-agent; guests and forwarding go on when it is disposed of. */
@@ -24,6 +25,7 @@ export async function runSledAgent(configuration: SledAgentConfiguration, log: D
     if (status >= 500) log.error({ status, err: error }, message);
     else log.debug({ status }, message);
   });
+  serveMachines(api, agent);
   const { port } = started.use(await serveApi(api, configuration.listen));
   const running = started.move();
   return { port, [Symbol.asyncDispose]: () => running.disposeAsync() };

@@ -191,9 +191,12 @@ export function fuzz(count: number, seed: number): void {
   }
   sled.opte.expire(sled.now + 20_000_000);
   const { store } = sled.port.port;
-  const left = [store.uftIn, store.uftOut, store.tcp, ...store.layers.flatMap((layer) => [layer.in, layer.out])];
+  const left = [
+    ...[store.uftIn, store.uftOut, store.tcp].map(({ size }) => size),
+    ...store.layers.flatMap(({ size, translated }) => [size, translated]),
+  ];
   assert.deepEqual(
-    left.map(({ size }) => size),
+    left,
     left.map(() => 0),
   );
   const pool = sled.port.external(4).snat?.pool;

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Api } from "@oxide/api";
 import { nativeProgram } from "../../../src/guest/native-program.ts";
+import { SledMachines } from "../../../src/rack/machines/sled-machines.ts";
 import { freePort } from "../../host/free-port.ts";
 import { Background, type Finished, Laboratory } from "../opte/opted/laboratory.ts";
 
@@ -90,6 +91,15 @@ export class AgentLaboratory implements AsyncDisposable {
     const agent = this.#run(agentEntry, this.#file(`${sled}-agent.json`, configuration));
     this.#agents.set(sled, agent);
     await agent.line((line) => line.includes('"serving"'));
+  }
+
+  /** What the provider of machines asks of a sled. */
+  machines(sled: SledName): SledMachines {
+    const port = this.#ports.get(sled) ?? 0;
+    return new SledMachines(
+      () => Promise.resolve({ connect: () => Promise.resolve(connect(port, "127.0.0.1")) }),
+      sled,
+    );
   }
 
   async killAgent(sled: SledName): Promise<void> {

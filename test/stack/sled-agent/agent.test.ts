@@ -205,7 +205,7 @@ describe("the agent of a sled", () => {
     ]);
   });
 
-  test("a probe is a guest, and a machine is none that this agent can start", () => {
+  test("a probe is a guest, and a machine is none that this agent starts", () => {
     const bench = new Bench();
     const owner = { kind: "probe", id: "p1" } as const;
     bench.settle({
@@ -216,6 +216,6 @@ describe("the agent of a sled", () => {
       }),
     });
     expect([...bench.state.guests.keys()]).toEqual(["p1.0"]);
-    expect(bench.report).toBe("1 i1.1=failed");
+    expect(bench.report).toBe("0 i1.1=starting");
   });
 });

@@ -29,7 +29,7 @@ function applyProject(store: Store, { name, vpcs, instances }: DeclaredProject):
     if (tables.instances.find({ project_id: project.id, name: instance }) !== undefined) continue;
     const nic = { name: "net0", description, vpc_name: vpc, subnet_name: "default", ip_config: undefined };
     createInstance(store, project, {
-      ...{ name: instance, description, hostname: instance, kind: "light", ...size },
+      ...{ name: instance, description, hostname: instance, ...size },
       ...{ auto_restart_policy: null, enable_jumbo_frames: false, external_ips: [] },
       network_interfaces: { type: "create", params: [nic] },
     });

@@ -165,7 +165,11 @@ export function rebootInstance(store: Store, instance: InstanceRow): InstanceRow
   return change(store, instance, { incarnation: instance.incarnation + 1, run_state: "rebooting" });
 }
 
-/** Let a running instance go on at another sled, with its addresses. @throws ApiError if that has no room, or none has */
+/**
+ * Let a running instance go on at another sled, with its addresses: a light one begins anew, a machine is the same one there.
+ *
+ * @throws ApiError if that has no room, or none has
+ */
 export function moveInstance(store: Store, instance: InstanceRow, sledId: string | undefined): InstanceRow {
   requireRunning(instance);
   if (sledId === instance.sled_id) return instance;
@@ -175,7 +179,7 @@ export function moveInstance(store: Store, instance: InstanceRow, sledId: string
   sled ??= placeInstance(store, instance, instance.sled_id ?? undefined);
   return change(store, instance, {
     sled_id: sled.id,
-    incarnation: instance.incarnation + 1,
+    incarnation: instance.kind === "vm" ? instance.incarnation : instance.incarnation + 1,
     run_state: "migrating",
   });
 }

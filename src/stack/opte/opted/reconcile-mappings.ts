@@ -5,8 +5,11 @@ import { canonical, stateOf } from "./state-of.ts";
 /** Make the tables that all ports share be as wanted, and say each change. Throws OpteError. */
 export function reconcileMappings(sled: Sled, wanted: SledState, did: (change: string) => void): void {
   const before = stateOf(sled);
+  // Addresses of ports here live here, whatever else was said of them.
   const own = sled.records.flatMap(({ port: { identity, families } }) =>
-    families.map(({ privateIp }) => `${identity.vni} ${privateIp.text}`),
+    families.map(({ privateIp }) => ({
+      ...{ vni: identity.vni, ip: privateIp.text, mac: identity.guestMac.text, underlay: identity.underlayIp.text },
+    })),
   );
   const table = <Item>(
     name: string,
@@ -33,8 +36,8 @@ export function reconcileMappings(sled: Sled, wanted: SledState, did: (change: s
   const v2pKey = ({ vni, ip }: SledState["v2p"][number]): string => `${vni} ${ip}`;
   table(
     "V2P",
-    before.v2p.filter((entry) => !own.includes(v2pKey(entry))),
-    wanted.v2p.filter((entry) => !own.includes(v2pKey(entry))),
+    before.v2p,
+    [...wanted.v2p, ...own],
     v2pKey,
     ({ vni, ip, mac, underlay }) => {
       sled.setV2p(vni, ip, mac, underlay);

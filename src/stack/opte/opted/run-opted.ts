@@ -93,7 +93,7 @@ class FlowSaver {
     const { snapshotInterval, snapshotFlows } = this.#configuration;
     if (snapshotInterval === 0 || now - this.#savedAt < snapshotInterval) return;
     this.#savedAt = now;
-    void this.#save(({ port: { store } }) => store.tcp.size + (store.layers[1]?.out.size ?? 0) <= snapshotFlows);
+    void this.#save(({ port: { store } }) => store.tcp.size + (store.layers[1]?.size ?? 0) <= snapshotFlows);
   }
 
   saveAll(): Promise<void> {

@@ -82,6 +82,9 @@ export const externalIpRequest = z.strictObject({
   gateways: z.record(z.string(), z.array(z.string())).optional(),
 });
 
+/** What was saved of a port's connections: `PortSnapshot` of the engine. */
+export const portSnapshot = z.looseObject({ version: z.literal(1) });
+
 export const sledPort = z.strictObject({
   name: portName,
   attachment: attachment.default({ kind: "veth" }),
@@ -92,6 +95,8 @@ export const sledPort = z.strictObject({
   gateways: z.record(z.string(), z.array(z.string())).default({}),
   services: services.optional(),
   bandwidth: bandwidth.optional(),
+  /** Connections of an earlier home (`PortSnapshot`), taken over when the port is made; not saved with it. */
+  flows: portSnapshot.optional(),
 });
 
 export const sourceFilter = z.strictObject({

@@ -5,6 +5,7 @@ import type { Direction } from "../engine/layer/layer.ts";
 import type { Rule } from "../engine/layer/rule-set.ts";
 import type { IpAddress } from "../engine/parse/address.ts";
 import { OpteError } from "../engine/port/opte-error.ts";
+import { type PortSnapshot, restorePort } from "../engine/vpc/port-snapshot.ts";
 import { type PortRuleNumbers, restoreRuleNumbers } from "../engine/vpc/rule-numbers.ts";
 import type { ExternalIpRequest, VpcPort } from "../engine/vpc/vpc-port.ts";
 import type { Forwarder } from "./forwarder.ts";
@@ -87,7 +88,7 @@ export class Sled {
     this.#underlay = undefined;
   }
 
-  /** Create a port, attach its guest, and start it. */
+  /** Create a port, bring its connections into it, attach its guest, and start it. */
   async createPort({ name, attachment, configuration, ...more }: SledPort, start = true): Promise<PortRecord> {
     if (this.#underlay === undefined) {
       throw new OpteError("UnderlayNotInitialized", "create port", name, undefined, "underlay not initialized");
@@ -105,6 +106,7 @@ export class Sled {
       if (more.services !== undefined) this.setServices(name, more.services);
       if (more.bandwidth !== undefined) this.setBandwidth(name, more.bandwidth);
       const { guestMac: mac, mtu = 1500 } = configuration;
+      if (more.flows !== undefined) restorePort(port, more.flows as unknown as PortSnapshot, monotonicMs());
       await this.forwarder.guests.attach({ port: name, attachment, mac, mtu });
     } catch (error) {
       this.#forget(name);

@@ -9,7 +9,17 @@ import {
 } from "../../daemon/progress.ts";
 import type { SledState as OpteState } from "../../opte/opted/sled-state.ts";
 import { guestKey, type LightGuest, lightGuests } from "./light-guest.ts";
-import { type Boundary, opteState } from "./opte-state.ts";
+import {
+  type Machines,
+  portsOfMachines,
+  releaseMachine,
+  type SaveFlows,
+  stepMachines,
+  takeFlows,
+  takeOffer,
+} from "./machines.ts";
+import { type Boundary, type GuestHome, opteState } from "./opte-state.ts";
+import type { Flows, MachineOffer } from "../machine-interface.ts";
 
 /** Times of the agent, milliseconds: how long after a failure of opted it is asked again, at first and at most. */
 export const agentTimes = { firstRetryMs: 200, longestRetryMs: 5000 } as const;
@@ -28,6 +38,7 @@ export interface AgentState {
   readonly learnt: readonly Boundary[];
   /** By key. */
   readonly guests: ReadonlyMap<string, GuestProgress>;
+  readonly machines: Machines;
   /** What opted was told. */
   readonly opte: Progress;
   /** The generation that was last in effect. */
@@ -46,6 +57,12 @@ export type AgentInput =
   | { readonly kind: "guest-failed"; readonly key: string }
   /** A guest is gone, with its network namespace. */
   | { readonly kind: "guest-ended"; readonly key: string }
+  /** Machines as an earlier run left them. */
+  | { readonly kind: "machines-found"; readonly machines: Machines }
+  | { readonly kind: "machine-offered"; readonly key: string; readonly offer: MachineOffer }
+  | { readonly kind: "machine-released"; readonly key: string }
+  /** opted has told the connections of a machine that leaves. */
+  | { readonly kind: "flows-saved"; readonly key: string; readonly flows: Flows }
   | { readonly kind: "opte-applied" }
   | { readonly kind: "opte-failed"; readonly fault: string }
   | { readonly kind: "tick" };
@@ -54,6 +71,7 @@ export type AgentInput =
 export type AgentOutput =
   | { readonly kind: "start-guest"; readonly guest: LightGuest }
   | { readonly kind: "stop-guest"; readonly key: string }
+  | SaveFlows
   /** Have opted be so by the fewest changes. */
   | { readonly kind: "apply-opte"; readonly state: Partial<OpteState> };
 
@@ -69,6 +87,7 @@ export const emptyAgent: AgentState = {
   desired: undefined,
   learnt: [],
   guests: new Map(),
+  machines: new Map(),
   opte: emptyProgress,
   effective: 0,
 };
@@ -83,6 +102,9 @@ export function stepAgent(before: AgentState, input: AgentInput, nowMs: number):
   const { desired, learnt, opte } = state;
   if (desired === undefined) return { state, outputs: [], wakeMs: undefined };
   const outputs: AgentOutput[] = [];
+  const stepped = stepMachines(state.machines, desired);
+  outputs.push(...stepped.outputs);
+  let { machines } = stepped;
   const guests = new Map(state.guests);
   const wanted = lightGuests(desired);
   for (const [key, guest] of wanted) {
@@ -97,19 +119,34 @@ export function stepAgent(before: AgentState, input: AgentInput, nowMs: number):
     guests.set(key, { phase: "stopping", hasPorts: false });
     outputs.push({ kind: "stop-guest", key });
   }
-  const target = opteState(desired, (key) => wanted.has(key) && guests.get(key)?.phase === "running", learnt);
+  // opted forgets the connections of a port that it is not told of.
+  if ([...machines.values()].some(({ phase }) => phase === "leaving")) {
+    return { state: { ...state, guests, machines }, outputs, wakeMs: undefined };
+  }
+  const homeOf = (key: string): GuestHome | undefined => {
+    if (wanted.has(key) && guests.get(key)?.phase === "running")
+      return { attachment: { kind: "veth", namespace: key } };
+    const machine = machines.get(key);
+    if (machine?.phase !== "here" || machine.link === null) return undefined;
+    return { attachment: { kind: "link", link: machine.link }, flows: machine.flows };
+  };
+  const target = opteState(desired, homeOf, learnt);
   const { progress, isApplied, begins, wakeMs } = stepProgress(opte, JSON.stringify(target), nowMs);
   if (begins) outputs.push({ kind: "apply-opte", state: target });
   if (isApplied) {
     for (const [key, guest] of guests) {
       if (guest.phase === "running" && !guest.hasPorts) guests.set(key, { ...guest, hasPorts: true });
     }
+    machines = portsOfMachines(machines);
   }
-  const isStarting = [...wanted.keys()].some((key) => guests.get(key)?.phase === "starting");
+  const isStarting =
+    [...wanted.keys()].some((key) => guests.get(key)?.phase === "starting") ||
+    [...machines.values()].some(({ phase }) => phase === "wanted");
   return {
     state: {
       ...state,
       guests,
+      machines,
       opte: progress,
       effective: isApplied && !isStarting ? desired.generation : state.effective,
     },
@@ -138,6 +175,14 @@ function take(state: AgentState, input: AgentInput, nowMs: number): AgentState {
       return withGuest(input.key, "failed");
     case "guest-ended":
       return withGuest(input.key, state.guests.get(input.key)?.phase === "stopping" ? undefined : "failed");
+    case "machines-found":
+      return { ...state, machines: input.machines };
+    case "machine-offered":
+      return { ...state, machines: takeOffer(state.machines, input.key, input.offer) };
+    case "machine-released":
+      return { ...state, machines: releaseMachine(state.machines, input.key) };
+    case "flows-saved":
+      return { ...state, machines: takeFlows(state.machines, input.key, input.flows) };
     case "opte-applied":
       return { ...state, opte: appliedProgress(opte, nowMs) };
     case "opte-failed":
@@ -148,12 +193,19 @@ function take(state: AgentState, input: AgentInput, nowMs: number): AgentState {
 }
 
 /** What the agent tells nexus. */
-export function reportOf({ desired, guests, opte, effective }: AgentState): SledReport {
+export function reportOf({ desired, guests, machines, opte, effective }: AgentState): SledReport {
   const stateOf = ({ id, kind, run, incarnation }: SledState["instances"][number]) => {
-    const isThere = [...guests].some(([key, { phase }]) => key.startsWith(`${id}.`) && phase !== "failed");
+    const isThere = [...guests, ...machines].some(
+      ([key, { phase }]) => key.startsWith(`${id}.`) && phase !== "failed" && phase !== "wanted",
+    );
     if (run === "stopped") return isThere ? "stopping" : "stopped";
-    if (kind === "vm") return "failed";
-    const own = guests.get(guestKey(id, incarnation));
+    const key = guestKey(id, incarnation);
+    if (kind === "vm") {
+      const machine = machines.get(key);
+      if (machine?.phase === "failed") return "failed";
+      return machine?.phase === "here" && machine.has_port && machine.is_plugged ? "running" : "starting";
+    }
+    const own = guests.get(key);
     if (own?.phase === "failed") return "failed";
     return own?.phase === "running" && own.hasPorts ? "running" : "starting";
   };
@@ -164,6 +216,9 @@ export function reportOf({ desired, guests, opte, effective }: AgentState): Sled
       incarnation: instance.incarnation,
       state: stateOf(instance),
     })),
-    faults: opte.fault === undefined ? [] : [opte.fault],
+    faults: [
+      ...(opte.fault === undefined ? [] : [opte.fault]),
+      ...[...machines.values()].flatMap(({ hostname, fault }) => (fault === null ? [] : [`${hostname}: ${fault}`])),
+    ],
   };
 }

@@ -1,12 +1,19 @@
 import { firewallRuleText, portConfiguration } from "../../nexus/sled-interface/opte-port.ts";
 import type { PortState, SledState } from "../../nexus/sled-interface/sled-state.ts";
 import type { SledPort, SledState as OpteState } from "../../opte/opted/sled-state.ts";
+import type { Flows } from "../machine-interface.ts";
 import { guestKey } from "./light-guest.ts";
 
 /** Tunnel endpoints that lead to a prefix outside of the rack. */
 export interface Boundary {
   readonly prefix: string;
   readonly endpoints: readonly string[];
+}
+
+/** What a guest is attached by, and connections that it comes with. */
+export interface GuestHome {
+  readonly attachment: SledPort["attachment"];
+  readonly flows?: Flows | null;
 }
 
 /** Frames to services that a guest may send a second. */
@@ -18,20 +25,21 @@ export function optePortName(id: string): string {
 }
 
 /**
- * What opted shall have: the ports of those guests that are there, and all mappings. A port is attached in its guest's
- * network namespace.
+ * What opted shall have: the ports of those guests that are there, and all mappings.
  *
+ * @param homeOf where a guest is; undefined for one that is not there
  * @param learnt what the underlay's routing has learnt, besides what nexus says
  */
 export function opteState(
   desired: SledState,
-  isThere: (key: string) => boolean,
+  homeOf: (key: string) => GuestHome | undefined,
   learnt: readonly Boundary[],
 ): Partial<OpteState> {
   const incarnations = new Map(desired.instances.map(({ id, incarnation }) => [id, incarnation]));
   const ports = desired.ports.flatMap((port): SledPort[] => {
     const key = guestKey(port.owner.id, incarnations.get(port.owner.id) ?? 0);
-    return isThere(key) ? [optePort(port, key, desired.underlay_ip)] : [];
+    const home = homeOf(key);
+    return home === undefined ? [] : [optePort(port, home, desired.underlay_ip)];
   });
   return {
     ports,
@@ -42,15 +50,16 @@ export function opteState(
   };
 }
 
-function optePort(port: PortState, namespace: string, underlayIp: string): SledPort {
+function optePort(port: PortState, { attachment, flows }: GuestHome, underlayIp: string): SledPort {
   return {
     name: optePortName(port.id),
-    attachment: { kind: "veth", namespace },
+    attachment,
     // Read-only in the engine's words.
     configuration: portConfiguration(port, underlayIp) as SledPort["configuration"],
     routes: port.routes,
     firewall: port.firewall_rules.map(firewallRuleText),
     gateways: port.internet_gateways,
+    ...(flows === undefined || flows === null ? {} : { flows }),
     ...(port.name_servers.length === 0
       ? {}
       : { services: { dns: port.name_servers, metadata: [], framesPerSecond: servedFramesPerSecond } }),

@@ -20,8 +20,8 @@ export function countersOf({ port: { port } }: Sled): Counters {
   for (const [index, layer] of port.layers.entries()) {
     counters[`${layer.name}.rules.in`] = layer.in.rules.size;
     counters[`${layer.name}.rules.out`] = layer.out.rules.size;
-    counters[`${layer.name}.flows.in`] = port.store.layers[index]?.in.size ?? 0;
-    counters[`${layer.name}.flows.out`] = port.store.layers[index]?.out.size ?? 0;
+    counters[`${layer.name}.flows.in`] = port.store.layers[index]?.size ?? 0;
+    counters[`${layer.name}.flows.out`] = port.store.layers[index]?.size ?? 0;
   }
   counters["uft.in"] = port.store.uftIn.size;
   counters["uft.out"] = port.store.uftOut.size;

@@ -27,7 +27,19 @@ export type GuestOrder =
   | { readonly order: "talk"; readonly text: string; readonly accepted: boolean }
   | { readonly order: "udp-echo"; readonly port: number }
   /** Send a datagram from a port of its own each, and wait for as many answers. */
-  | { readonly order: "udp"; readonly address: string; readonly port: number; readonly count: number };
+  | { readonly order: "udp"; readonly address: string; readonly port: number; readonly count: number }
+  /** Hear what is sent to a group's port; `interface` is the guest's address for IPv4, `::%NAME` for IPv6. */
+  | { readonly order: "join"; readonly group: string; readonly port: number; readonly interface: string }
+  /** Wait until so many datagrams have come to the group's socket; the answer is all of them. */
+  | { readonly order: "heard"; readonly group: string; readonly count: number }
+  /** Send a datagram to a group. */
+  | {
+      readonly order: "tell";
+      readonly group: string;
+      readonly port: number;
+      readonly interface: string;
+      readonly text: string;
+    };
 
 export interface GuestReport {
   readonly id: number;
@@ -35,6 +47,8 @@ export interface GuestReport {
   readonly error?: string;
 }
 
+/** By group: its socket, and what has come to it. */
+const groups = new Map<string, { readonly socket: UdpSocket; readonly texts: string[] }>();
 let opened: Socket | undefined;
 let accepted: Socket | undefined;
 
@@ -73,6 +87,12 @@ async function run(order: GuestOrder): Promise<unknown> {
     }
     case "udp":
       return Promise.all(Array.from({ length: order.count }, (_, at) => ask(order, `datagram ${at}`)));
+    case "join":
+      return join(order);
+    case "heard":
+      return heard(order.group, order.count);
+    case "tell":
+      return tell(order);
   }
 }
 
@@ -134,6 +154,50 @@ async function ask({ address, port }: { address: string; port: number }, text: s
   } finally {
     socket.close();
   }
+}
+
+async function join(order: Extract<GuestOrder, { order: "join" }>): Promise<undefined> {
+  const socket = groupSocket(order.group);
+  const texts: string[] = [];
+  groups.set(order.group, { socket, texts });
+  socket.on("message", (data) => {
+    texts.push(data.toString());
+    socket.emit("told");
+  });
+  await bind(socket, order.port);
+  socket.addMembership(order.group, order.interface);
+  return undefined;
+}
+
+async function heard(group: string, count: number): Promise<readonly string[]> {
+  const joined = groups.get(group);
+  if (joined === undefined) throw new Error(`no member of ${group}`);
+  const { socket, texts } = joined;
+  const signal = AbortSignal.timeout(30_000);
+  while (texts.length < count) await once(socket, "told", { signal });
+  return texts;
+}
+
+async function tell({ group, port, interface: by, text }: Extract<GuestOrder, { order: "tell" }>): Promise<void> {
+  const socket = groupSocket(group);
+  try {
+    await bind(socket, 0);
+    socket.setMulticastInterface(by);
+    // What a member hears has been on the wire.
+    socket.setMulticastLoopback(false);
+    const { promise, resolve, reject } = Promise.withResolvers<undefined>();
+    socket.send(text, port, group, (error) => {
+      if (error === null) resolve(undefined);
+      else reject(error);
+    });
+    await promise;
+  } finally {
+    socket.close();
+  }
+}
+
+function groupSocket(group: string): UdpSocket {
+  return createSocket({ type: group.includes(":") ? "udp6" : "udp4", reuseAddr: true });
 }
 
 process.on("message", ({ id, order }: { readonly id: number; readonly order: GuestOrder }) => {

@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { optePorts, wantedPaths } from "../../../../src/tui/effects/opte-ports.ts";
+import type { SledState } from "../../../../src/stack/opte/opted/sled-state.ts";
 import { busyboxWorks, type GuestPrograms, type Laboratory, namespacesWork } from "./laboratory.ts";
 import {
   configure,
@@ -15,9 +16,11 @@ import {
   h2,
   type LabGuest,
   pings,
+  sleds,
   sniffer,
   stateOfSled,
   twoSleds,
+  vni,
 } from "./two-sleds.ts";
 
 const dhclientWorks = spawnSync("dhclient", ["--version"]).status === 0;
@@ -311,6 +314,31 @@ describe.skipIf(!namespacesWork || !busyboxWorks)("two sleds in network namespac
     expect(await of(g2).do({ order: "talk", text: "still", accepted: true })).toBe("still");
     expect(await lab.apply("s1", stateOfSled(lab, "s1"))).toEqual(["port opte0: route 10.0.0.0/8 drop custom deleted"]);
   });
+
+  test(
+    "the address of a port here is mapped to here again, by an agent and by opted's next run",
+    { timeout: 120_000 },
+    async () => {
+      const { ip, mac } = g1;
+      const own = async (): Promise<readonly string[]> => {
+        const { v2p } = (await lab.ask("s1", "GET", "/state")) as Pick<SledState, "v2p">;
+        return v2p.filter((entry) => entry.vni === vni && entry.ip === ip).map(({ underlay }) => underlay);
+      };
+      await lab.ask("s1", "DELETE", "/v2p", { vni, ip });
+      expect(await own()).toEqual([]);
+      expect(await lab.apply("s1", stateOfSled(lab, "s1"))).toEqual([`V2P ${String(vni)} ${ip} set`]);
+      await lab.ask("s1", "PUT", "/v2p", { vni, ip, mac, underlay: sleds.s2 });
+      expect(await lab.apply("s1", { ...stateOfSled(lab, "s1"), v2p: [] })).toContain(`V2P ${String(vni)} ${ip} set`);
+      expect(await lab.apply("s1", stateOfSled(lab, "s1"))).not.toContain(`V2P ${String(vni)} ${ip} set`);
+      for (const change of ["DELETE", "PUT"] as const) {
+        await lab.ask("s1", change, "/v2p", { vni, ip, ...(change === "PUT" ? { mac, underlay: sleds.s2 } : {}) });
+        await setup.opted.s1.stop();
+        setup.opted.s1 = await lab.opted("s1");
+        expect(await own()).toEqual([sleds.s1]);
+      }
+      expect(await pings(lab, g3, ip)).toBe(true);
+    },
+  );
 
   test("opted's own restart keeps ports and connections", { timeout: 120_000 }, async () => {
     // Inbound, g1 admits what it began and nothing else: only what was saved lets the other side speak first.

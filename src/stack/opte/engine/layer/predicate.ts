@@ -34,45 +34,79 @@ export function readsData(predicate: Predicate): boolean {
   return kind === "dhcp-message" || kind === "dhcpv6-message";
 }
 
-/** Whether the packet of the walk meets the condition. */
-export function matches(predicate: Predicate, walk: Walk): boolean {
-  const { packet } = walk;
+/** A predicate as it is asked: a function costs less than its description. */
+export type Test = (walk: Walk) => boolean;
+
+/** Whether the packet of a walk meets the condition. */
+export function testOf(predicate: Predicate): Test {
   switch (predicate.kind) {
-    case "ether-type":
-      return predicate.values.includes(packet.etherType);
+    case "ether-type": {
+      const { values } = predicate;
+      return ({ packet }) => values.includes(packet.etherType);
+    }
     case "ether-source":
-      return hasMac(predicate.values, walk, 6);
+      return macTest(predicate.values, 6);
     case "ether-destination":
-      return hasMac(predicate.values, walk, 0);
+      return macTest(predicate.values, 0);
     case "ether-multicast":
-      return (walk.frame.view.getUint8(packet.etherAt) & 1) === 1;
-    case "protocol":
-      return packet.family !== 0 && predicate.values.includes(packet.protocol);
+      return ({ frame, packet }) => (frame.view.getUint8(packet.etherAt) & 1) === 1;
+    case "protocol": {
+      const { values } = predicate;
+      return ({ packet }) => packet.family !== 0 && values.includes(packet.protocol);
+    }
     case "source":
-      return hasAddress(predicate.values, packet, 1);
+      return addressTest(predicate.values, 1);
     case "destination":
-      return hasAddress(predicate.values, packet, 5);
-    case "source-port":
-      return inRanges(predicate.values, packet.sourcePort);
-    case "destination-port":
-      return inRanges(predicate.values, packet.destinationPort);
-    case "icmp-type":
-      return inRanges(predicate.values, packet.icmpType);
-    case "icmp-code":
-      return inRanges(predicate.values, packet.icmpCode);
-    case "meta":
-      return walk.metadata(predicate.key) === predicate.value;
-    case "dhcp-message":
-      return packet.ulp === ulp.udp && predicate.values.includes(dhcpv4MessageType(walk.frame.view, packet));
-    case "dhcpv6-message":
-      return packet.ulp === ulp.udp && predicate.values.includes(dhcpv6MessageType(walk.frame.view, packet));
-    case "not":
-      return !matches(predicate.of, walk);
-    case "any":
-      return predicate.of.some((each) => matches(each, walk));
-    case "all":
-      return predicate.of.every((each) => matches(each, walk));
+      return addressTest(predicate.values, 5);
+    case "source-port": {
+      const { values } = predicate;
+      return ({ packet }) => inRanges(values, packet.sourcePort);
+    }
+    case "destination-port": {
+      const { values } = predicate;
+      return ({ packet }) => inRanges(values, packet.destinationPort);
+    }
+    case "icmp-type": {
+      const { values } = predicate;
+      return ({ packet }) => inRanges(values, packet.icmpType);
+    }
+    case "icmp-code": {
+      const { values } = predicate;
+      return ({ packet }) => inRanges(values, packet.icmpCode);
+    }
+    case "meta": {
+      const { key, value } = predicate;
+      return (walk) => walk.metadata(key) === value;
+    }
+    case "dhcp-message": {
+      const { values } = predicate;
+      return ({ frame, packet }) => packet.ulp === ulp.udp && values.includes(dhcpv4MessageType(frame.view, packet));
+    }
+    case "dhcpv6-message": {
+      const { values } = predicate;
+      return ({ frame, packet }) => packet.ulp === ulp.udp && values.includes(dhcpv6MessageType(frame.view, packet));
+    }
+    case "not": {
+      const test = testOf(predicate.of);
+      return (walk) => !test(walk);
+    }
+    case "any": {
+      const tests = predicate.of.map(testOf);
+      return (walk) => tests.some((test) => test(walk));
+    }
+    case "all": {
+      const tests = predicate.of.map(testOf);
+      return (walk) => tests.every((test) => test(walk));
+    }
   }
+}
+
+function macTest(values: readonly MacAddress[], offset: number): Test {
+  return (walk) => hasMac(values, walk, offset);
+}
+
+function addressTest(values: readonly IpPrefix[], at: number): Test {
+  return ({ packet }) => hasAddress(values, packet, at);
 }
 
 function hasMac(values: readonly MacAddress[], walk: Walk, offset: number): boolean {

@@ -1,5 +1,5 @@
 import { type Action, actionText } from "./action.ts";
-import { matches, type Predicate, readsData } from "./predicate.ts";
+import { type Predicate, readsData, type Test, testOf } from "./predicate.ts";
 import { predicateText } from "./predicate-text.ts";
 import { Prefilter } from "./prefilter.ts";
 import type { Walk } from "./walk.ts";
@@ -29,7 +29,7 @@ export interface RuleNumbers {
 
 /** The rules of one layer and direction, in the order that they are tried. */
 export class RuleSet {
-  #rules: { readonly rule: Rule; readonly tests: readonly Predicate[] }[] = [];
+  #rules: { readonly rule: Rule; readonly tests: readonly Test[] }[] = [];
   #nextId = 0;
   #prefilter: Prefilter | undefined = undefined;
 
@@ -53,7 +53,7 @@ export class RuleSet {
     );
     const rule: Rule = { ...spec, id: this.#nextId++, hits: 0 };
     // Header predicates are tested before those that read data.
-    const tests = spec.predicates.toSorted((a, b) => Number(readsData(a)) - Number(readsData(b)));
+    const tests = spec.predicates.toSorted((a, b) => Number(readsData(a)) - Number(readsData(b))).map(testOf);
     this.#rules.splice(at < 0 ? this.#rules.length : at, 0, { rule, tests });
     this.#prefilter = undefined;
     return rule.id;
@@ -114,7 +114,7 @@ function ruleText({ priority, predicates, action }: RuleSpec): string {
   return [String(priority), actionText(action), ...predicates.map(predicateText)].join("\n");
 }
 
-function holds(tests: readonly Predicate[], walk: Walk): boolean {
-  for (const test of tests) if (!matches(test, walk)) return false;
+function holds(tests: readonly Test[], walk: Walk): boolean {
+  for (const test of tests) if (!test(walk)) return false;
   return true;
 }

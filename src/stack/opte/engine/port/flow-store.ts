@@ -1,6 +1,6 @@
 import type { Descriptor } from "../layer/descriptor.ts";
 import { AgeList, LayerFlow, type TcpFlow, type UnifiedFlow } from "../table/flow.ts";
-import { KeyTable } from "../table/key-table.ts";
+import { LayerTables } from "../table/layer-tables.ts";
 import { tcpPhase } from "../table/tcp-state.ts";
 import { TcpTable } from "../table/tcp-table.ts";
 import { type Timed, TimerWheel } from "../table/timer-wheel.ts";
@@ -22,7 +22,7 @@ const listGranularity = 1000;
  * were made with them. Parents outlive their children; when a parent goes, its children go.
  */
 export class FlowStore {
-  readonly layers: readonly { readonly in: KeyTable<LayerFlow>; readonly out: KeyTable<LayerFlow> }[];
+  readonly layers: readonly LayerTables[];
   readonly uftIn: UnifiedTable;
   readonly uftOut: UnifiedTable;
   readonly tcp: TcpTable;
@@ -33,10 +33,7 @@ export class FlowStore {
   readonly #wheel = new TimerWheel();
 
   constructor(limits: FlowLimits, seed: number) {
-    this.layers = limits.layers.map((limit) => ({
-      in: new KeyTable<LayerFlow>(limit, seed),
-      out: new KeyTable<LayerFlow>(limit, seed),
-    }));
+    this.layers = limits.layers.map((limit) => new LayerTables(limit, seed));
     this.uftIn = new UnifiedTable(true, limits.uft, seed);
     this.uftOut = new UnifiedTable(false, limits.uft, seed);
     this.tcp = new TcpTable(limits.tcp, seed);
@@ -54,13 +51,13 @@ export class FlowStore {
     const tables = this.layers[layer];
     if (tables === undefined) return undefined;
     // A flow that only shares one half of its identity with the new one would be in its way for ever.
-    const [oldIn, oldOut] = [tables.in.get(inKey), tables.out.get(outKey)];
-    if (oldIn !== undefined) this.removeLayerFlow(oldIn);
+    const oldOut = tables.get(false, outKey);
     if (oldOut !== undefined) this.removeLayerFlow(oldOut);
-    if (tables.out.isFull && !this.#evictLayerFlow(layer, now)) return undefined;
+    const oldIn = tables.get(true, inKey);
+    if (oldIn !== undefined) this.removeLayerFlow(oldIn);
+    if (tables.isFull && !this.#evictLayerFlow(layer, now)) return undefined;
     const flow = new LayerFlow(layer, descriptor, now);
-    flow.inSlot = tables.in.insert(inKey, flow);
-    flow.outSlot = tables.out.insert(outKey, flow);
+    tables.add(inKey, outKey, flow);
     this.#wheel.schedule(flow);
     return flow;
   }
@@ -83,7 +80,9 @@ export class FlowStore {
     if (old !== undefined) this.removeUnifiedFlow(old);
     if (own.isFull && !this.#evictUnifiedFlow(isIn, spec.now)) return undefined;
     const flow = own.add(key, spec);
-    const pair = (isIn ? this.uftOut : this.uftIn).get(pairKey);
+    // A pair would be a child of the same decisions.
+    const mayHavePair = spec.parents.length === 0 || spec.parents.some(({ hasChildren }) => hasChildren);
+    const pair = mayHavePair ? (isIn ? this.uftOut : this.uftIn).get(pairKey) : undefined;
     if (pair !== undefined) {
       if (pair.pair !== undefined) pair.pair.pair = undefined;
       pair.pair = flow;
@@ -170,8 +169,7 @@ export class FlowStore {
   removeLayerFlow(flow: LayerFlow): void {
     if (!flow.isAlive) return;
     flow.isAlive = false;
-    this.layers[flow.layer]?.in.remove(flow.inSlot);
-    this.layers[flow.layer]?.out.remove(flow.outSlot);
+    this.layers[flow.layer]?.remove(flow);
     this.#wheel.cancel(flow);
     // Each goes out of the list as it goes.
     if (flow.hasChildren) for (const child of flow.children) this.#remove(child);
@@ -228,7 +226,7 @@ export class FlowStore {
 
   /** End all decisions of a layer, and what was made with them. */
   clearLayer(layer: number): void {
-    for (const flow of [...(this.layers[layer]?.out.values() ?? [])]) this.removeLayerFlow(flow);
+    for (const flow of [...(this.layers[layer]?.values() ?? [])]) this.removeLayerFlow(flow);
   }
 
   /** Forget all composed transforms. */
@@ -245,6 +243,6 @@ export class FlowStore {
 
   /** Let a layer's decisions be looked at again before their next use. */
   markDirty(layer: number): void {
-    for (const flow of this.layers[layer]?.out.values() ?? []) flow.isDirty = true;
+    for (const flow of this.layers[layer]?.values() ?? []) flow.isDirty = true;
   }
 }

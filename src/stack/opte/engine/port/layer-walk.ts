@@ -76,9 +76,8 @@ export class LayerWalk {
   /** The layer's earlier decision for this flow, unless the rules changed so that it does not hold any more. */
   #knownFlow(layer: Layer, index: number, walk: Walk): LayerFlow | undefined {
     const tables = this.#store.layers[index];
-    const table = walk.isIn ? tables?.in : tables?.out;
-    if (table === undefined || table.size === 0) return undefined;
-    const flow = table.get(walk.packet.key);
+    if (tables === undefined || tables.size === 0) return undefined;
+    const flow = tables.get(walk.isIn, walk.packet.key);
     if (flow?.isDirty !== true) return flow;
     if (flow.descriptor?.isValid() ?? true) {
       flow.isDirty = false;

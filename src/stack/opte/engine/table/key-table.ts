@@ -25,8 +25,8 @@ export class KeyTable<Value> {
   doubles: Float64Array;
   readonly #seed: number;
   #size = 0;
-  /** First slot of each chain, -1 for none. */
-  #heads = new Int32Array(2 * initialSlots).fill(-1);
+  /** First slot of each chain and one, 0 for none: memory is zero until it is touched. */
+  #heads = new Int32Array(2 * initialSlots);
   #values: (Value | undefined)[] = [];
   #free = -1;
   #used = 0;
@@ -59,7 +59,7 @@ export class KeyTable<Value> {
   find(key: Int32Array): number {
     const { words, stride } = this;
     const hash = hashKey(key, this.#seed);
-    let slot = this.#heads[hash & (this.#heads.length - 1)] ?? -1;
+    let slot = (this.#heads[hash & (this.#heads.length - 1)] ?? 0) - 1;
     while (slot >= 0) {
       const at = slot * stride;
       if (words[at + hashWord] === hash) {
@@ -116,17 +116,17 @@ export class KeyTable<Value> {
 
   #chain(slot: number, hash: number): void {
     const chain = hash & (this.#heads.length - 1);
-    this.words[slot * this.stride + nextWord] = this.#heads[chain] ?? -1;
-    this.#heads[chain] = slot;
+    this.words[slot * this.stride + nextWord] = (this.#heads[chain] ?? 0) - 1;
+    this.#heads[chain] = slot + 1;
   }
 
   #grow(): void {
-    const slots = Math.min(growth * this.#used, this.limit);
+    const slots = this.#used < manySlots ? Math.min(growth * this.#used, this.limit) : this.limit;
     const words = new Int32Array(slots * this.stride);
     words.set(this.words);
     this.words = words;
     this.doubles = new Float64Array(words.buffer);
-    this.#heads = new Int32Array(2 ** Math.ceil(Math.log2(2 * slots))).fill(-1);
+    this.#heads = new Int32Array(2 ** Math.ceil(Math.log2(2 * slots)));
     // Growth happens only while no slot is free: all of them hold keys.
     for (let slot = 0; slot < this.#used; slot++) this.#chain(slot, words[slot * this.stride + hashWord] ?? 0);
   }
@@ -137,9 +137,9 @@ export class KeyTable<Value> {
     const own = slot * this.stride;
     const chain = (words[own + hashWord] ?? 0) & (this.#heads.length - 1);
     const following = words[own + nextWord] ?? -1;
-    if (this.#heads[chain] === slot) this.#heads[chain] = following;
+    if (this.#heads[chain] === slot + 1) this.#heads[chain] = following + 1;
     else {
-      let before = this.#heads[chain] ?? -1;
+      let before = (this.#heads[chain] ?? 0) - 1;
       while (words[before * this.stride + nextWord] !== slot) before = words[before * this.stride + nextWord] ?? -1;
       words[before * this.stride + nextWord] = following;
     }
@@ -161,5 +161,7 @@ export class KeyTable<Value> {
 }
 
 const initialSlots = 64;
-/** Copying touches memory anew, which costs most of it: so it is done seldom. What is not in use yet is not touched. */
+/** Copying touches memory anew, which costs most of it: so it is done seldom. */
 const growth = 4;
+/** A table of so many grows to all that it may hold: the kernel gives memory to what is touched alone. */
+const manySlots = 4096;

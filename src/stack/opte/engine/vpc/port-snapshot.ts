@@ -40,12 +40,12 @@ export function savePort({ port }: VpcPort, now: number): PortSnapshot {
   const places = new Map<LayerFlow, number>();
   const layerFlows: SavedLayerFlow[] = [];
   for (const [index, tables] of port.store.layers.entries()) {
-    for (const flow of tables.out.values()) {
+    for (const flow of tables.values()) {
       places.set(flow, layerFlows.length);
       layerFlows.push({
         layer: port.layers[index]?.name ?? "",
-        in: [...tables.in.keyAt(flow.inSlot)],
-        out: [...tables.out.keyAt(flow.outSlot)],
+        in: [...tables.keyOf(flow, true)],
+        out: [...tables.keyOf(flow, false)],
         descriptor: flow.descriptor?.save(),
         ageMs: Math.max(0, now - lastUse(flow)),
       });
@@ -81,7 +81,7 @@ export interface RestoreResult {
 export function restorePort(vpcPort: VpcPort, snapshot: PortSnapshot, now: number): RestoreResult {
   const { port } = vpcPort;
   port.requireState("restore flows", "ready");
-  if (port.store.tcp.size > 0 || port.store.layers.some(({ out }) => out.size > 0)) {
+  if (port.store.tcp.size > 0 || port.store.layers.some(({ size }) => size > 0)) {
     throw new OpteError("BadState", "restore flows", port.name, "a port without flows", "one with flows");
   }
   const flows = snapshot.layerFlows.map((saved) => restoreLayerFlow(vpcPort, saved, now));

@@ -25,7 +25,7 @@ export function listLayers({ port }: VpcPort): readonly LayerRow[] {
     rulesOut: layer.out.rules.size,
     defaultIn: layer.spec.in,
     defaultOut: layer.spec.out,
-    flows: port.store.layers[index]?.out.size ?? 0,
+    flows: port.store.layers[index]?.size ?? 0,
   }));
 }
 
@@ -62,10 +62,9 @@ export function dumpLayer({ port }: VpcPort, name: string): LayerView {
   const tables = port.store.layers[port.layers.indexOf(layer)];
   const view = (direction: Direction): LayerSideView => {
     const side = layer.side(direction);
-    const table = tables?.[direction];
     return {
-      flows: [...(table?.values() ?? [])].map((flow) => ({
-        flow: flowIdOf(table?.keyAt(direction === "in" ? flow.inSlot : flow.outSlot) ?? new Int32Array()),
+      flows: [...(tables?.values() ?? [])].map((flow) => ({
+        flow: flowIdOf(tables?.keyOf(flow, direction === "in") ?? new Int32Array()),
         hits: direction === "in" ? flow.inHits : flow.outHits,
         action: flow.descriptor?.text ?? "no-op",
       })),
@@ -180,7 +179,7 @@ export function portStats({ port }: VpcPort): PortStatsView {
       ...layer.stats,
       evictions: store.evictions.layers[index] ?? 0,
       lft_capacity: layer.spec.limit,
-      flows: store.layers[index]?.out.size ?? 0,
+      flows: store.layers[index]?.size ?? 0,
       flow_ttl: 60,
       in_rules: layer.in.rules.size,
       out_rules: layer.out.rules.size,

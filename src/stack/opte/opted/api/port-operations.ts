@@ -4,7 +4,7 @@ import { type PortSnapshot, restorePort, savePort } from "../../engine/vpc/port-
 import { dumpLayer, dumpTcpFlows, dumpUft, listLayers } from "../../engine/vpc/port-views.ts";
 import type { VpcPort } from "../../engine/vpc/vpc-port.ts";
 import { portCountersOf } from "../counters.ts";
-import { sledPort } from "../sled-state.ts";
+import { portSnapshot, sledPort } from "../sled-state.ts";
 import type { ApiContext } from "./opted-api.ts";
 import { operation } from "./operations.ts";
 import {
@@ -12,7 +12,6 @@ import {
   layerValue,
   portCounters,
   portParameters,
-  portSnapshot,
   type PortValue,
   portValue,
   tcpFlow,

@@ -93,9 +93,6 @@ export const portCounters = z.strictObject({
 /** Links of the underlay. */
 export const underlayLink = z.strictObject({ link: z.string(), mtu: z.int(), mac: z.string() });
 
-/** What was saved of a port's connections: `PortSnapshot` of the engine. */
-export const portSnapshot = z.looseObject({ version: z.literal(1) });
-
 /** A guest's frame to a service, base64. */
 export const agentFrame = z.strictObject({
   port: z.string(),
