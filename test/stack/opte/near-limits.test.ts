@@ -6,13 +6,12 @@ import { configurationOf, defaultRules, g1, guestFrame, Sled } from "./fixture.t
 const ports = g1.snat.last - g1.snat.first + 1;
 
 test("a block of ports that fills is near its limit at nine tenths, and until it is below eight", () => {
-  const { ipv6: _, ...configuration } = configurationOf(g1);
   const many = 100_000;
-  const sled = new Sled(g1, configuration, { uft: many, tcp: many, firewall: many, nat: many });
+  const sled = new Sled(g1, configurationOf(g1), { uft: many, tcp: many, firewall: many, nat: many });
   sled.route("0.0.0.0/0", "ig");
   sled.firewall(...defaultRules);
   sled.port.port.start();
-  const near: NearLimit = { port: g1.name, resource: "snat udp", limit: ports };
+  const near: NearLimit = { port: g1.name, resource: "snat ipv4 udp", limit: ports };
   let known: readonly NearLimit[] = [];
   const look = (): readonly NearLimit[] => (known = nearLimits(known, [sled.port]));
   const send = (from: number, to: number): void => {
@@ -23,7 +22,12 @@ test("a block of ports that fills is near its limit at nine tenths, and until it
   expect(look()).toEqual([]);
   send(5000, 5001);
   expect(look()).toEqual([near]);
-  expect(snatUses(sled.port)).toContainEqual({ protocol: "udp", used: Math.ceil(0.9 * ports), limit: ports });
+  expect(snatUses(sled.port)).toContainEqual({
+    family: 4,
+    protocol: "udp",
+    used: Math.ceil(0.9 * ports),
+    limit: ports,
+  });
   // All are taken: what is new is lost and counted, what is known goes on.
   send(6000, 6000 + ports);
   expect(sled.port.port.stats.snat_exhausted).toBeGreaterThan(0);

@@ -41,13 +41,14 @@ export function sledCountersOf({ opte, underlay, guests }: Forwarder): Counters 
   };
 }
 
-/** Ports of its blocks that a guest uses, by protocol, and how many there are. */
+/** Ports of its blocks that a guest uses, by family and protocol, and how many there are for each. */
 function snatGauges(port: VpcPort): Counters {
-  const uses = snatUses(port);
-  return {
-    snat_ports: uses[0]?.limit ?? 0,
-    ...Object.fromEntries(uses.map(({ protocol, used }) => [`snat_${protocol}_used`, used])),
-  };
+  return Object.fromEntries(
+    snatUses(port).flatMap(({ family, protocol, used, limit }) => [
+      [`snat_ipv${family}_${protocol}_ports`, limit],
+      [`snat_ipv${family}_${protocol}_used`, used],
+    ]),
+  );
 }
 
 /** What the kernel counts at an interface of the sled. */

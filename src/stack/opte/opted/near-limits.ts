@@ -3,7 +3,7 @@ import type { VpcPort } from "../engine/vpc/vpc-port.ts";
 /** Something of a port that is nearly used up. */
 export interface NearLimit {
   readonly port: string;
-  /** `uft in`, `uft out`, `tcp flows`, `LAYER flows`, `snat tcp`, `snat udp`, `snat icmp`. */
+  /** `uft in`, `uft out`, `tcp flows`, `LAYER flows`, `snat ipv4 udp`, …. */
   readonly resource: string;
   /** How much of it there is. */
   readonly limit: number;
@@ -36,19 +36,34 @@ function usesOf(
     ...layers.map(({ name, spec: { limit } }, index) => ({
       ...{ resource: `${name} flows`, used: store.layers[index]?.out.size ?? 0, limit },
     })),
-    ...snatUses(port).map(({ protocol, used, limit }) => ({ resource: `snat ${protocol}`, used, limit })),
+    ...snatUses(port).map(({ family, protocol, used, limit }) => ({
+      resource: snatResource(family, protocol),
+      used,
+      limit,
+    })),
   ];
+}
+
+function snatResource(family: 4 | 6, protocol: string): string {
+  return `snat ipv${family} ${protocol}`;
 }
 
 const protocols = ["tcp", "udp", "icmp"] as const;
 
-/** How many ports of its blocks a guest may use, and uses: those of both families together. */
-export function snatUses(
-  port: VpcPort,
-): readonly { readonly protocol: string; readonly used: number; readonly limit: number }[] {
-  const pools = ([4, 6] as const).flatMap((version) => port.external(version).snat?.pool ?? []);
-  const limit = pools.reduce((sum, { first, last }) => sum + last - first + 1, 0);
-  return protocols.map((protocol) => ({
-    ...{ protocol, limit, used: limit - pools.reduce((sum, pool) => sum + pool.free(protocol), 0) },
-  }));
+/** Ports of a block that a guest may use for a protocol, and uses. */
+export interface SnatUse {
+  readonly family: 4 | 6;
+  readonly protocol: (typeof protocols)[number];
+  readonly used: number;
+  readonly limit: number;
+}
+
+/** How much of its blocks of ports a guest uses. */
+export function snatUses(port: VpcPort): readonly SnatUse[] {
+  return ([4, 6] as const).flatMap((family) => {
+    const pool = port.external(family).snat?.pool;
+    if (pool === undefined) return [];
+    const limit = pool.last - pool.first + 1;
+    return protocols.map((protocol) => ({ family, protocol, used: limit - pool.free(protocol), limit }));
+  });
 }

@@ -83,21 +83,8 @@ export function sledMetrics({ instances, ports, sled, links }: MeasuredSled): re
       "Packets lost because all ports of the instance's block were taken.",
       counted.map(({ labels, port }) => ({ labels, value: port["snat_exhausted"] ?? 0 })),
     ),
-    gauge(
-      "opte_port_snat_used",
-      "Ports of the instance's blocks that are taken.",
-      counted.flatMap(({ labels, port }) =>
-        ["tcp", "udp", "icmp"].map((protocol) => ({
-          labels: { ...labels, protocol },
-          value: port[`snat_${protocol}_used`] ?? 0,
-        })),
-      ),
-    ),
-    gauge(
-      "opte_port_snat_ports",
-      "Ports of the instance's blocks, for each protocol.",
-      counted.map(({ labels, port }) => ({ labels, value: port["snat_ports"] ?? 0 })),
-    ),
+    gauge("opte_port_snat_used", "Ports of the instance's blocks that are taken.", snatSamples(counted, "used")),
+    gauge("opte_port_snat_ports", "Ports of the instance's blocks.", snatSamples(counted, "ports")),
     counter("opte_port_uft_hits", "Packets of flows that were known.", byDirection("uft_hit")),
     counter("opte_port_uft_misses", "Packets of flows that were not known.", byDirection("uft_miss")),
     gauge("opte_port_uft_flows", "Flows that are known.", byDirection("uft_flows")),
@@ -118,6 +105,20 @@ export function sledMetrics({ instances, ports, sled, links }: MeasuredSled): re
 
 function portLabels({ project, vpc, owner, name }: PortState, instances: ReadonlyMap<string, string>): MetricLabels {
   return { project, vpc, [owner.kind]: instances.get(owner.id) ?? owner.id, interface: name };
+}
+
+/** A gauge of the blocks of ports by family and protocol, where there are any. */
+function snatSamples(
+  counted: readonly { readonly labels: MetricLabels; readonly port: Counters }[],
+  gauge: "used" | "ports",
+): readonly MetricSample[] {
+  return counted.flatMap(({ labels, port }) =>
+    Object.entries(port).flatMap(([name, value]) => {
+      const [, family, protocol, found] = /^snat_(ipv[46])_(tcp|udp|icmp)_(used|ports)$/.exec(name) ?? [];
+      if (family === undefined || protocol === undefined || found !== gauge) return [];
+      return [{ labels: { ...labels, family, protocol }, value }];
+    }),
+  );
 }
 
 /** One family for each kind of traffic. */
