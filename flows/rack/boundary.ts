@@ -20,7 +20,7 @@ export const boundaryVni = 99;
 const natEntry = z.object({
   low: z.int(),
   high: z.int(),
-  target: z.object({ internal_ip: z.string(), vni: z.int() }),
+  target: z.object({ internal_ip: z.string(), inner_mac: z.string(), vni: z.int() }),
 });
 /** A range of ports of an external address, as the switch has it. */
 export type NatEntry = z.output<typeof natEntry>;

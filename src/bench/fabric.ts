@@ -16,7 +16,7 @@ export const fabric: Benchmark = {
 };
 
 /** How long racks take to start, and what they take of memory. */
-export interface FabricFigures {
+interface FabricFigures {
   readonly oneRackMs: number;
   readonly oneRackMaximumMs: number;
   readonly oneRackPssMiB: number;
@@ -27,7 +27,7 @@ export interface FabricFigures {
 }
 
 /** Measured on live launches. */
-export async function fabricFigures(): Promise<FabricFigures> {
+async function fabricFigures(): Promise<FabricFigures> {
   const oneRack = await measure("one-rack", rounds);
   const twoRacks = await measure("two-racks", 1);
   return {
