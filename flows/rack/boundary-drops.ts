@@ -9,6 +9,16 @@ export async function sledMetrics(bed: FlowTestbed, sled: string): Promise<reado
   return readOpenMetrics(answer.body);
 }
 
+/** The value of a family that has these labels, and perhaps others. */
+export function sampleOf(
+  samples: readonly ReadSample[],
+  family: string,
+  labels: Readonly<Record<string, string>>,
+): ReadSample | undefined {
+  const wanted = Object.entries(labels);
+  return samples.find((one) => one.family === family && wanted.every(([name, value]) => one.labels[name] === value));
+}
+
 const dropReasons = z.array(z.object({ keys: z.object({ reason: z.string() }), data: z.object({ pkts: z.int() }) }));
 
 /**

@@ -1,4 +1,5 @@
 import { createInterface } from "node:readline";
+import type { Running } from "../../src/guest/index.ts";
 import { eventually, type FlowTestbed } from "../../src/index.ts";
 import { instanceCommand } from "../../src/rack/index.ts";
 import { outside, type RunningInstance, within } from "./boundary.ts";
@@ -50,10 +51,10 @@ export class InstanceProbe implements AsyncDisposable {
     return probe;
   }
 
-  #endWith({ kill, result }: { kill(signal: NodeJS.Signals): void; readonly result: Promise<unknown> }): void {
+  #endWith(running: Pick<Running, "kill" | "result">): void {
     this.#resources.defer(async () => {
-      kill("SIGTERM");
-      await result;
+      running.kill("SIGTERM");
+      await running.result;
     });
   }
 
