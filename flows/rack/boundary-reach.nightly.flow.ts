@@ -349,7 +349,7 @@ test("R54: what is measured is what was sent, by instance, direction and link", 
 });
 
 test("R55: who talks to whom is known without the guest, and is what the guest says", { timeout }, async () => {
-  const { bed, web, sled, internet } = await shop();
+  const { web, sled, internet } = await shop();
   const serving = (await internet.guest()).spawn("socat TCP4-LISTEN:7011,reuseaddr,fork EXEC:cat");
   await internet.until("ss -4 -ltn | grep -q :7011", { within });
   const guest = await sled.guest();
