@@ -9,7 +9,7 @@ const deadlineMs = 120_000;
 /** Echo requests without end, and whether they are answered, by this host's clock: what it takes to hear of a packet from the guest counts. */
 export class PingLines implements AsyncDisposable {
   readonly #ping: Running;
-  #lastAnswer = 0;
+  readonly #answers: number[] = [];
   #misses = 0;
   #wake: (() => void) | undefined;
 
@@ -20,7 +20,7 @@ export class PingLines implements AsyncDisposable {
     this.#ping.stderr.resume();
     createInterface({ input: this.#ping.stdout }).on("line", (line) => {
       if (line.includes("bytes from")) {
-        this.#lastAnswer = performance.now();
+        this.#answers.push(performance.now());
         this.#misses = 0;
       } else if (line.startsWith("no answer yet")) this.#misses += 1;
       this.#wake?.();
@@ -30,8 +30,16 @@ export class PingLines implements AsyncDisposable {
   /** The time of the next answer. */
   async nextAnswer(): Promise<number> {
     const since = performance.now();
-    await this.#until(() => this.#lastAnswer > since);
-    return this.#lastAnswer;
+    const last = (): number => this.#answers.at(-1) ?? since;
+    await this.#until(() => last() > since);
+    return last();
+  }
+
+  /** The time of the answer that ended the longest time without one since then. */
+  endOfLongestSilence(since: number): number {
+    const later = this.#answers.filter((at) => at > since);
+    const gaps = later.map((at, index) => ({ at, gap: at - (later[index - 1] ?? since) }));
+    return gaps.reduce((longest, each) => (each.gap > longest.gap ? each : longest), { at: since, gap: 0 }).at;
   }
 
   /** Resolves when ten requests in a row were not answered. */

@@ -70,9 +70,9 @@ export async function effectTimes(testbed: Testbed, times: number): Promise<Effe
     sled = sled === "s1" ? "s2" : "s1";
     await nexus.send("POST", `/v1/instances/${db.id}/move`, {}, { sled: await sledIdOf(nexus, sled) });
     const answeredAt = performance.now();
-    await toDb.untilSilent();
-    move.push((await toDb.nextAnswer()) - answeredAt);
     await settledInstance(nexus, db.id, moveDeadlineMs);
+    await toDb.nextAnswer();
+    move.push(toDb.endOfLongestSilence(answeredAt) - answeredAt);
   }
   return { firewallRule, route, floatingIp, move, answer };
 }
@@ -81,16 +81,19 @@ type Change = () => Promise<unknown>;
 
 const rules = z.object({ rules: z.array(z.record(z.string(), z.unknown())) });
 
-/** A rule that denies echo requests to db, and its end. */
+/**
+ * Rules that deny echoes of db, and their end. Both ways: an answer that is on its way out when the rules change is let out by the default
+ * rule for that, and what it belongs to is then let in (OPTE's firewall is stateful).
+ */
 async function firewallOf(nexus: NexusClient): Promise<{ readonly deny: Change; readonly allow: Change }> {
   const { rules: kept } = await nexus.get("/v1/vpc-firewall-rules", vpc, rules);
-  const deny = {
-    ...{ name: "deny", description: "", status: "enabled", direction: "inbound", priority: 1, action: "deny" },
+  const deny = ["inbound", "outbound"].map((direction) => ({
+    ...{ name: `deny-${direction}`, description: "", status: "enabled", direction, priority: 1, action: "deny" },
     ...{ targets: [{ type: "instance", value: "db" }], filters: { protocols: [{ type: "icmp" }] } },
-  };
+  }));
   const have = (more: readonly object[]) =>
     nexus.send("PUT", "/v1/vpc-firewall-rules", vpc, { rules: [...kept.map(ruleUpdate), ...more] });
-  return { deny: () => have([deny]), allow: () => have([]) };
+  return { deny: () => have(deny), allow: () => have([]) };
 }
 
 /** What of a rule is said again when all are. */
