@@ -89,7 +89,7 @@ test.for(Object.keys(breakages))(
   },
 );
 
-test("R02 R03: while one of two ways is gone packets take the other, over every wire", { timeout }, async () => {
+test("while one of two ways is gone packets take the other, over every wire", { timeout }, async () => {
   const bed = await boundary();
   const web = await runningInstance(bed, await NexusClient.of(bed.testbed), "web");
   await reachedBy(bed, both);
