@@ -187,7 +187,7 @@ test(
 test("an ephemeral address is the instance's for as long as it has it", { timeout }, async () => {
   const { bed, nexus, web, sled, internet } = await shop();
   const path = "/v1/instances/web/external-ips/ephemeral";
-  await nexus.send("POST", path, { project }, { ip_version: "v4" });
+  await nexus.send("POST", path, { project }, { pool_selector: { type: "auto", ip_version: "v4" } });
   const [ephemeral = ""] = await addressesOf(nexus, "web", "ephemeral");
   const [entry] = await natEntries(bed, ephemeral);
   await sled.until(`opteadm --json show-state | grep -qF ${ephemeral}`, { within });
@@ -485,6 +485,7 @@ test("R07: with static routes and without BGP the way out is the same", { timeou
     {
       ...{ name: "static", description: "", port_config: { geometry: "qsfp28x1" } },
       links: [{ link_name: "phy0", mtu: 1500, speed: "speed100_g", autoneg: false, lldp: { enabled: true } }],
+      interfaces: [{ link_name: "phy0", kind: { type: "primary" }, v6_enabled: true }],
       addresses: [{ link_name: "phy0", addresses }],
       routes: [{ link_name: "phy0", routes }],
     },
