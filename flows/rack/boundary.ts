@@ -17,10 +17,15 @@ export const within = 120_000;
 /** The VNI of what leaves the rack. */
 export const boundaryVni = 99;
 
+/** As dpd has a MAC address: its bytes. */
+const macValue = z
+  .object({ a: z.array(z.int()) })
+  .transform(({ a }) => a.map((byte) => byte.toString(16).padStart(2, "0")).join(":"));
+
 const natEntry = z.object({
   low: z.int(),
   high: z.int(),
-  target: z.object({ internal_ip: z.string(), inner_mac: z.string(), vni: z.int() }),
+  target: z.object({ internal_ip: z.string(), inner_mac: macValue, vni: z.int() }),
 });
 /** A range of ports of an external address, as the switch has it. */
 export type NatEntry = z.output<typeof natEntry>;
