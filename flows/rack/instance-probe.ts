@@ -2,6 +2,7 @@ import { createInterface } from "node:readline";
 import type { Running } from "../../src/guest/index.ts";
 import { eventually, type FlowTestbed } from "../../src/index.ts";
 import { instanceCommand } from "../../src/rack/index.ts";
+import { resetsCommand } from "../underlay/fabric.ts";
 import { outside, type RunningInstance, within } from "./boundary.ts";
 
 /** Milliseconds between two echo requests. */
@@ -87,9 +88,7 @@ export class InstanceProbe implements AsyncDisposable {
   }
 }
 
-/** Connections of the instance's TCP that were there and were reset (RFC 4022: tcpEstabResets). */
+/** The resets of an instance's TCP. */
 export function instanceResets(bed: FlowTestbed, { sled, id }: RunningInstance): Promise<string> {
-  const read =
-    "awk '/^Tcp:/ { for (i = 1; i <= NF; i++) if (!named) name[i] = $i; else if (name[i] ~ /EstabResets/) print $i; named = 1 }' /proc/net/snmp";
-  return bed.node(sled).ask(instanceCommand(id, read));
+  return bed.node(sled).ask(instanceCommand(id, resetsCommand));
 }
