@@ -1,86 +1,104 @@
 import { expect, test } from "vitest";
-import { killed, testbed } from "../../src/index.ts";
-import { instanceCommand, NexusClient } from "../../src/rack/index.ts";
-import { outside, pingFrom, pingTo, reachedBy, runningInstance, wayOut, within } from "./boundary.ts";
+import {
+  cut,
+  daemonFrozen,
+  daemonKilled,
+  down,
+  type FaultSchedule,
+  type FlowTestbed,
+  killed,
+  together,
+} from "../../src/index.ts";
+import { NexusClient } from "../../src/rack/index.ts";
+import { boundaryOfFile, outside, pingFrom, reachedBy, runningInstance, wayOut, within } from "./boundary.ts";
+import { InstanceProbe, instanceResets } from "./instance-probe.ts";
 
-const project = "shop";
+const timeout = 900_000;
+const both = ["qsfp0", "qsfp1"];
+const boundary = boundaryOfFile();
 
-test("a customer's router, a silent uplink and a switch are lost and come back", { timeout: 1_800_000 }, async () => {
-  await using bed = await testbed("boundary", { fresh: true });
-  const nexus = await NexusClient.of(bed.testbed);
-  const web = await runningInstance(bed, nexus, "web");
-  const sled = bed.node(web.sled);
-  const both = ["qsfp0", "qsfp1"];
+/** What is broken, until traffic and routes are as `during` says; and what it may cost an instance that talks to the internet. */
+interface Breakage {
+  readonly fault: FaultSchedule;
+  /** What has to hold before it is healed. */
+  readonly during?: (bed: FlowTestbed) => Promise<void>;
+  /** Whether packets may be lost at all. */
+  readonly costs: boolean;
+}
+
+/** The customer's side has seen it too: answers come by the other router. */
+async function onlyBy(bed: FlowTestbed, uplink: "qsfp0" | "qsfp1"): Promise<void> {
+  await reachedBy(bed, [uplink]);
+  const gone = uplink === "qsfp0" ? "10.0.2.1" : "10.0.1.1";
+  await bed.node("internet").until(`! ip route show 198.51.100.0/26 | grep -qF ${gone}`, { within });
+}
+
+const breakages: Readonly<Record<string, Breakage>> = {
+  "an uplink without carrier": {
+    fault: down("t1:qsfp0--c1:net0"),
+    during: (bed) => onlyBy(bed, "qsfp1"),
+    costs: true,
+  },
+  "a customer's router without power": { fault: killed("c1"), during: (bed) => onlyBy(bed, "qsfp1"), costs: true },
+  "a silent uplink": { fault: cut("t1:qsfp1--c2:net0"), during: (bed) => onlyBy(bed, "qsfp0"), costs: true },
+  "the only switch without power": {
+    fault: killed("t1"),
+    during: async (bed) => {
+      await bed.node("internet").until("! ip route show 198.51.100.0/26 | grep -q .", { within });
+    },
+    costs: true,
+  },
+  "nexus and both sled-agents frozen": {
+    fault: together(
+      daemonFrozen("s1", { service: "nexusd" }),
+      daemonFrozen("s1", { service: "sled-agent" }),
+      daemonFrozen("s2", { service: "sled-agent" }),
+    ),
+    costs: false,
+  },
+  "nexus killed": { fault: daemonKilled("s1", { service: "nexusd" }), costs: false },
+  "a name server killed": { fault: daemonKilled("s2", { service: "dnsd" }), costs: false },
+  "mgd killed": { fault: daemonKilled("t1", { service: "mgd" }), costs: false },
+  "dpd killed": { fault: daemonKilled("t1", { service: "dpd" }), costs: false },
+};
+
+test.for(Object.keys(breakages))(
+  "R04 R42 R48: %s: what it costs an instance that talks to the internet, and its connection goes on",
+  { timeout },
+  async (name, { annotate }) => {
+    const { fault, during, costs } = breakages[name] ?? expect.unreachable();
+    const bed = await boundary();
+    const web = await runningInstance(bed, await NexusClient.of(bed.testbed), "web");
+    await reachedBy(bed, both);
+    const resets = await instanceResets(bed, web);
+    await using probe = await InstanceProbe.start(bed, web);
+    await bed.whileBroken(fault, async () => {
+      await during?.(bed);
+      // By the only switch there is nothing to wait for.
+      if (name !== "the only switch without power") await probe.goesOn(50);
+    });
+    await reachedBy(bed, both);
+    await probe.goesOn(50);
+    await probe.connectionLives("after");
+    const { answered, lost, longestMs } = probe.losses();
+    const told = `${lost} of ${answered + lost} echo requests lost, for ${longestMs} ms at most`;
+    await annotate(told);
+    console.log(`${name}: ${told}`);
+    if (!costs) expect(lost, "echo requests lost").toBe(0);
+    expect(await instanceResets(bed, web), "TCP resets").toBe(resets);
+  },
+);
+
+test("while one of two ways is gone packets take the other, over every wire", { timeout }, async () => {
+  const bed = await boundary();
+  const web = await runningInstance(bed, await NexusClient.of(bed.testbed), "web");
   await reachedBy(bed, both);
-
-  // The router is gone: its peers hear nothing of it for as long as they hold the session.
-  await bed.whileBroken(killed("c1"), async () => {
-    await reachedBy(bed, ["qsfp1"]);
+  await bed.whileBroken(down("t1:qsfp0--c1:net0"), async () => {
+    await onlyBy(bed, "qsfp1");
+    const sled = bed.node(web.sled);
     const out = await sled.trace(pingFrom(web, outside), { to: "internet", match: { geneve: {} } });
     expect(out).toTraverse(wayOut(web, "198.51.100.0", "c2"), { exactly: true });
     expect((await sled.exec(pingFrom(web, outside))).exitCode).toBe(0);
   });
   await reachedBy(bed, both);
-
-  // BFD tells of a wire that swallows everything, long before BGP would.
-  const session = { detection_threshold: 5, mode: "single_hop", remote: "192.0.2.6", required_rx: 1_000_000 };
-  await nexus.send("POST", "/v1/system/networking/bfd-enable", {}, { ...session, switch_slot: "switch0" });
-  await bed.node("c2").ask("/usr/lib/frr/bfdd --daemon --config_file /dev/null");
-  const lines = [
-    ...[
-      "bfd",
-      "peer 192.0.2.5",
-      "detect-multiplier 5",
-      "receive-interval 1000",
-      "transmit-interval 1000",
-      "exit",
-      "exit",
-    ],
-    ...["router bgp 64502", "neighbor 192.0.2.5 bfd", "end"],
-  ];
-  await bed.node("c2").ask(["vtysh", ...["configure terminal", ...lines].flatMap((line) => ["-c", line])]);
-  await bed.node("t1").until("mgadm bfd get-peers | grep -q ' up$'", { within });
-  const silent = bed.wire("t1:qsfp1--c2:net0");
-  await silent.cut();
-  await reachedBy(bed, ["qsfp0"]);
-  expect((await sled.exec(pingFrom(web, outside))).exitCode).toBe(0);
-  await silent.mend();
-  await reachedBy(bed, both);
-
-  // A switch that was off has its uplinks and NAT before nexus says anything.
-  await bed.whileBroken(killed("t1"), async () => {
-    await bed.node("internet").until("! ip route show 198.51.100.0/26 | grep -q .", { within });
-  });
-  await reachedBy(bed, both);
-  expect((await sled.exec(pingFrom(web, outside))).exitCode).toBe(0);
-});
-
-test("an external subnet that is attached to an instance leads to it", { timeout: 900_000 }, async () => {
-  await using bed = await testbed("boundary", { fresh: true });
-  const nexus = await NexusClient.of(bed.testbed);
-  const web = await runningInstance(bed, nexus, "web");
-  const sled = bed.node(web.sled);
-  await reachedBy(bed, ["qsfp0", "qsfp1"]);
-  const member = { subnet: "198.51.100.128/25", min_prefix_length: 25, max_prefix_length: 30 };
-  await nexus.send("POST", "/v1/system/subnet-pools", {}, { name: "nets", description: "", ip_version: "v4" });
-  await nexus.send("POST", "/v1/system/subnet-pools/nets/members/add", {}, member);
-  await nexus.send("POST", "/v1/system/subnet-pools/nets/silos", {}, { silo: "default", is_default: true });
-  const allocator = { type: "explicit", subnet: "198.51.100.128/28" };
-  await nexus.send("POST", "/v1/external-subnets", { project }, { name: "net", description: "", allocator });
-  await nexus.send("POST", "/v1/external-subnets/net/attach", { project }, { instance: "web" });
-  await bed.node("c1").until("ip route show 198.51.100.128/28 | grep -q 'via 192.0.2.1 '", { within });
-  await sled.until("opteadm --json show-state | grep -qF 198.51.100.128/28", { within });
-  const address = "198.51.100.130";
-  await sled.ask(instanceCommand(web.id, `ip address add ${address}/32 dev lo`));
-  const request = { ipv4: { src: outside, dst: address }, icmp: { message: "echo-request" as const } };
-  const into = await bed.node("internet").trace(pingTo(address), { to: web.sled });
-  expect(into).toTraverse(
-    [
-      { leaves: "internet", enters: /^c[12]$/, ...request },
-      { leaves: /^c[12]$/, enters: "t1", ...request },
-      { leaves: "t1", enters: `${web.sled}:net0`, ipv6: { src: "::", dst: web.underlay }, geneve: {}, inner: request },
-    ],
-    { exactly: true },
-  );
-  expect((await bed.node("internet").exec(pingTo(address))).exitCode).toBe(0);
 });

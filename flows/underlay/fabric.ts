@@ -66,13 +66,13 @@ export function losses({ touched, untouched }: Losses): string {
   return `${hit}; the other ${untouched.flows} lost ${untouched.packets}`;
 }
 
-/** Connections of a node's TCP that were there and were reset (RFC 4022: tcpEstabResets). */
+/** Prints how many connections of TCP that were there were reset (RFC 4022: tcpEstabResets), of the network namespace it runs in. */
+export const resetsCommand =
+  "awk '/^Tcp:/ { for (i = 1; i <= NF; i++) if (!named) name[i] = $i; else if (name[i] ~ /EstabResets/) print name[i], $i; named = 1 }' /proc/net/snmp";
+
+/** The resets of a node's TCP. */
 export async function tcpResets(bed: FlowTestbed, node: string): Promise<string> {
-  return bed
-    .node(node)
-    .ask(
-      "awk '/^Tcp:/ { for (i = 1; i <= NF; i++) if (!named) name[i] = $i; else if (name[i] ~ /EstabResets/) print name[i], $i; named = 1 }' /proc/net/snmp",
-    );
+  return bed.node(node).ask(resetsCommand);
 }
 
 /** A node that sends and receives, by its underlay address. */

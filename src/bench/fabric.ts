@@ -16,7 +16,7 @@ export const fabric: Benchmark = {
 };
 
 /** How long racks take to start, and what they take of memory. */
-export interface FabricFigures {
+interface FabricFigures {
   /** From the launch until every sled has had an answer of every other, milliseconds: the median of some launches. */
   readonly oneRackMs: number;
   readonly oneRackMaximumMs: number;
@@ -31,7 +31,7 @@ export interface FabricFigures {
 }
 
 /** Measured on live launches. */
-export async function fabricFigures(): Promise<FabricFigures> {
+async function fabricFigures(): Promise<FabricFigures> {
   const oneRack = await measure("one-rack", rounds);
   const twoRacks = await measure("two-racks", 1);
   return {

@@ -1,62 +1,99 @@
-import { createInterface } from "node:readline";
 import { z } from "zod";
-import type { Running } from "../guest/index.ts";
-import { findInstance, instanceCommand, type InstanceView, NexusClient } from "../rack/index.ts";
+import {
+  findInstance,
+  instanceCommand,
+  type InstanceView,
+  NexusClient,
+  settledInstance,
+  sledIdOf,
+} from "../rack/index.ts";
 import type { Testbed } from "../testbed/index.ts";
+import { PingLines } from "./ping-lines.ts";
 
-/** Between two echo requests, seconds: an effect is seen so much later at most. */
-const interval = "0.02";
-/** For what never takes so long, however busy the machine is. */
-const deadlineMs = 120_000;
+const project = "shop";
+const vpc = { project, vpc: "default" } as const;
+/** For an instance that moves, which begins anew. */
+const moveDeadlineMs = 120_000;
 
-const rules = z.object({ rules: z.array(z.record(z.string(), z.unknown())) });
-const vpc = { project: "shop", vpc: "default" } as const;
-
-/** What was measured, milliseconds, one of each change. */
+/** How long after nexus has answered to a change packets are treated so, milliseconds, one of each change. */
 export interface EffectTimes {
-  /** From the answer to a change that allows something until the first packet was answered that was denied before. */
-  readonly allowMs: readonly number[];
-  /** How long nexus took to answer to it. */
-  readonly answerMs: readonly number[];
+  readonly firewallRule: readonly number[];
+  readonly route: readonly number[];
+  readonly floatingIp: readonly number[];
+  /** A light instance begins anew at the other sled: its start counts. */
+  readonly move: readonly number[];
+  /** How long nexus took to answer to all of these. */
+  readonly answer: readonly number[];
 }
 
 /**
- * In the racks of `topologies/vpcs.yaml`: take a rule away that denies echo requests to an instance, while another one sends them all
- * the time. All times are of this host's clock; what it takes to hear of a packet from the guest counts.
+ * In the racks of `topologies/boundary.yaml`: take away what drops echo requests or give what lets them pass, while they are sent
+ * all the time, and see when the first one is answered.
  */
 export async function effectTimes(testbed: Testbed, times: number): Promise<EffectTimes> {
   const nexus = await NexusClient.of(testbed);
-  const [web, db] = [await placed(nexus, "shop/web"), await placed(nexus, "shop/db")];
-  const guest = await testbed.node(web.sled).guest();
-  const { rules: kept } = await nexus.get("/v1/vpc-firewall-rules", vpc, rules);
-  const deny = {
-    ...{ name: "deny", description: "", status: "enabled", direction: "inbound", priority: 1, action: "deny" },
-    ...{ targets: [{ type: "instance", value: "db" }], filters: { protocols: [{ type: "icmp" }] } },
-  };
-  const have = async (more: readonly object[]): Promise<void> => {
-    await nexus.send("PUT", "/v1/vpc-firewall-rules", vpc, { rules: [...kept.map(ruleUpdate), ...more] });
-  };
-  const [allowMs, answerMs]: [number[], number[]] = [[], []];
-  // Without -O a request that is not answered says nothing.
-  const ping = guest.spawn(instanceCommand(web.id, ["ping", "-n", "-O", "-i", interval, db.addresses[0] ?? ""]));
-  ping.stderr.resume();
-  const lines = new PingLines(ping);
-  try {
-    await lines.nextAnswer();
+  const [web, db] = [await placed(nexus, `${project}/web`), await placed(nexus, `${project}/db`)];
+  const answer: number[] = [];
+  /** Have `block` be so until nothing is answered, then `allow`, and see how long after its answer something is. */
+  const measure = async (
+    lines: PingLines,
+    block: () => Promise<unknown>,
+    allow: () => Promise<unknown>,
+  ): Promise<readonly number[]> => {
+    const found: number[] = [];
     for (let at = 0; at < times; at++) {
-      await have([deny]);
+      await block();
       await lines.untilSilent();
       const askedAt = performance.now();
-      await have([]);
+      await allow();
       const answeredAt = performance.now();
-      allowMs.push((await lines.nextAnswer()) - answeredAt);
-      answerMs.push(answeredAt - askedAt);
+      found.push((await lines.nextAnswer()) - answeredAt);
+      answer.push(answeredAt - askedAt);
     }
-  } finally {
-    ping.kill("SIGINT");
-    await ping.result;
+    return found;
+  };
+  const guest = await testbed.node(web.sled).guest();
+  const inWeb = (command: readonly string[]) => instanceCommand(web.id, command);
+  await using toDb = new PingLines(guest, inWeb, db.addresses[0] ?? "");
+  await toDb.nextAnswer();
+  const firewall = await firewallOf(nexus);
+  const firewallRule = await measure(toDb, firewall.deny, firewall.allow);
+  const router = await routerOf(nexus, db);
+  const route = await measure(toDb, router.drop, router.undrop);
+  const ip = await floatingIpOf(nexus);
+  const internet = await testbed.node("internet").guest();
+  await using toWeb = new PingLines(internet, (command) => command, "-I", "203.0.113.1", ip.address);
+  const floatingIp = await measure(toWeb, ip.detach, ip.attach);
+  const move: number[] = [];
+  let { sled } = db;
+  for (let at = 0; at < times; at++) {
+    sled = sled === "s1" ? "s2" : "s1";
+    await nexus.send("POST", `/v1/instances/${db.id}/move`, {}, { sled: await sledIdOf(nexus, sled) });
+    const answeredAt = performance.now();
+    await settledInstance(nexus, db.id, moveDeadlineMs);
+    await toDb.nextAnswer();
+    move.push(toDb.endOfLongestSilence(answeredAt) - answeredAt);
   }
-  return { allowMs, answerMs };
+  return { firewallRule, route, floatingIp, move, answer };
+}
+
+type Change = () => Promise<unknown>;
+
+const rules = z.object({ rules: z.array(z.record(z.string(), z.unknown())) });
+
+/**
+ * Rules that deny echoes of db, and their end. Both ways: an answer that is on its way out when the rules change is let out by the default
+ * rule for that, and what it belongs to is then let in (OPTE's firewall is stateful).
+ */
+async function firewallOf(nexus: NexusClient): Promise<{ readonly deny: Change; readonly allow: Change }> {
+  const { rules: kept } = await nexus.get("/v1/vpc-firewall-rules", vpc, rules);
+  const deny = ["inbound", "outbound"].map((direction) => ({
+    ...{ name: `deny-${direction}`, description: "", status: "enabled", direction, priority: 1, action: "deny" },
+    ...{ targets: [{ type: "instance", value: "db" }], filters: { protocols: [{ type: "icmp" }] } },
+  }));
+  const have = (more: readonly object[]) =>
+    nexus.send("PUT", "/v1/vpc-firewall-rules", vpc, { rules: [...kept.map(ruleUpdate), ...more] });
+  return { deny: () => have(deny), allow: () => have([]) };
 }
 
 /** What of a rule is said again when all are. */
@@ -65,57 +102,44 @@ function ruleUpdate(rule: Readonly<Record<string, unknown>>): object {
   return { name, description, status, direction, priority, action, targets, filters };
 }
 
+/** A route that drops what goes to an instance, and its end. */
+async function routerOf(
+  nexus: NexusClient,
+  { addresses }: InstanceView,
+): Promise<{ readonly drop: Change; readonly undrop: Change }> {
+  await nexus.send("POST", "/v1/vpc-routers", vpc, { name: "own", description: "" });
+  await nexus.send("PUT", "/v1/vpc-subnets/default", vpc, { custom_router: "own" });
+  const drop = {
+    ...{ name: "drop", description: "", target: { type: "drop" } },
+    destination: { type: "ip", value: addresses[0] },
+  };
+  const at = { ...vpc, router: "own" };
+  return {
+    drop: () => nexus.send("POST", "/v1/vpc-router-routes", at, drop),
+    undrop: () => nexus.send("DELETE", "/v1/vpc-router-routes/drop", at),
+  };
+}
+
+/** A floating address that web has, or has not. */
+async function floatingIpOf(
+  nexus: NexusClient,
+): Promise<{ readonly address: string; readonly attach: Change; readonly detach: Change }> {
+  const address = "198.51.100.60";
+  const allocator = { type: "explicit", ip: address };
+  await nexus.send(
+    "POST",
+    "/v1/floating-ips",
+    { project },
+    { name: "ip", description: "", address_allocator: allocator },
+  );
+  const attach: Change = () =>
+    nexus.send("POST", "/v1/floating-ips/ip/attach", { project }, { kind: "instance", parent: "web" });
+  await attach();
+  return { address, attach, detach: () => nexus.send("POST", "/v1/floating-ips/ip/detach", { project }) };
+}
+
 async function placed(nexus: NexusClient, name: string): Promise<InstanceView & { readonly sled: string }> {
   const found = await findInstance(nexus, name);
   if (found.sled === null) throw new Error(`${name} is at no sled`);
   return { ...found, sled: found.sled };
-}
-
-/** What ping says, line by line: whether a request was answered. */
-class PingLines {
-  #lastAnswer = 0;
-  #misses = 0;
-  #wake: (() => void) | undefined;
-
-  constructor({ stdout }: Running) {
-    createInterface({ input: stdout }).on("line", (line) => {
-      if (line.includes("bytes from")) {
-        this.#lastAnswer = performance.now();
-        this.#misses = 0;
-      } else if (line.startsWith("no answer yet")) this.#misses += 1;
-      this.#wake?.();
-    });
-  }
-
-  /** The time of the next answer. */
-  async nextAnswer(): Promise<number> {
-    const since = performance.now();
-    await this.#until(() => this.#lastAnswer > since);
-    return this.#lastAnswer;
-  }
-
-  /** Resolves when ten requests in a row were not answered. */
-  async untilSilent(): Promise<void> {
-    this.#misses = 0;
-    await this.#until(() => this.#misses >= 10);
-  }
-
-  async #until(isSo: () => boolean): Promise<void> {
-    const expired = AbortSignal.timeout(deadlineMs);
-    while (!isSo()) {
-      const { promise, resolve, reject } = Promise.withResolvers<undefined>();
-      const fail = (): void => {
-        reject(new Error("ping says nothing more"));
-      };
-      expired.addEventListener("abort", fail, { once: true });
-      this.#wake = () => {
-        resolve(undefined);
-      };
-      try {
-        await promise;
-      } finally {
-        expired.removeEventListener("abort", fail);
-      }
-    }
-  }
 }

@@ -31,8 +31,10 @@ const provider = new MachineProvider({
   },
 });
 const followed = testbed
-  .onEvents({ signal: stopped.signal }, (event) => {
-    if (event.type === "node") provider.noteMachine(event.node, event.state === "ready" || event.state === "paused");
+  .onEvents({ signal: stopped.signal, everyMs: 0 }, (events) => {
+    for (const event of events) {
+      if (event.type === "node") provider.noteMachine(event.node, event.state === "ready" || event.state === "paused");
+    }
   })
   .catch((error: unknown) => {
     if (!stopped.signal.aborted) throw error;

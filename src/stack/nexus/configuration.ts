@@ -1,5 +1,6 @@
 import { isIP, isIPv6 } from "node:net";
 import { z } from "zod";
+import { type PlacedAddress, rackPrefixFaults } from "./rack-prefixes.ts";
 
 const name = z.string().regex(/^[\w.-]{1,64}$/, "expected letters, digits, '.', '_' and '-'");
 const port = z.int().min(0).max(65_535);
@@ -15,8 +16,7 @@ const prefix = z.string().refine((text) => {
 /** Where the agent listens; without it nothing is pushed. */
 const agent = z.strictObject({ host: address, port }).optional();
 
-/** The configuration of nexusd, `/etc/kestrel/nexusd.json`. */
-export const nexusConfigurationSchema = z.strictObject({
+const configurationShape = z.strictObject({
   /** Where the API listens. */
   listen: z.strictObject({ host: address.default("::1"), port }),
   /** The database; what else is needed lies beside it. */
@@ -27,6 +27,7 @@ export const nexusConfigurationSchema = z.strictObject({
   racks: z.array(
     z.strictObject({
       name,
+      /** All addresses of a rack are in one /56, which no other has. */
       sleds: z.array(
         z.strictObject({
           name,
@@ -116,4 +117,29 @@ export const nexusConfigurationSchema = z.strictObject({
   /** How long an agent may take for an answer, milliseconds. */
   agent_timeout_ms: z.int().min(10).default(5000),
 });
+
+/** The configuration of nexusd, `/etc/kestrel/nexusd.json`. */
+export const nexusConfigurationSchema = configurationShape.superRefine((configuration, context) => {
+  for (const { path, message } of rackPrefixFaults(placedAddresses(configuration))) {
+    context.addIssue({ code: "custom", path: [...path], message });
+  }
+});
+
+/** The addresses of the underlay in the order in which they are written. */
+function placedAddresses({ racks, name_servers }: z.output<typeof configurationShape>): readonly PlacedAddress[] {
+  return [
+    ...racks.flatMap(({ name: rack, sleds, switches }, at): readonly PlacedAddress[] => [
+      ...sleds.map(({ underlay }, index) => ({
+        ...{ rack, address: underlay, path: ["racks", at, "sleds", index, "underlay"] },
+      })),
+      ...switches.map(({ tunnel_endpoint: address }, index) => ({
+        ...{ rack, address, path: ["racks", at, "switches", index, "tunnel_endpoint"] },
+      })),
+    ]),
+    ...name_servers.map(({ address }, index) => ({
+      ...{ rack: undefined, address, path: ["name_servers", index, "address"] },
+    })),
+  ];
+}
+
 export type NexusConfiguration = z.output<typeof nexusConfigurationSchema>;

@@ -4,12 +4,14 @@ import { monotonicMs, WakeTimer } from "../daemon/clock.ts";
 import type { HeldAgentSubject } from "../daemon/agent-api.ts";
 import { DesiredStateFile } from "../daemon/desired-state-file.ts";
 import { ChangeSignal } from "../daemon/held-answer.ts";
+import { HeldWatch } from "../daemon/held-watch.ts";
 import type { DaemonLog } from "../daemon/log.ts";
 import { requestApi } from "../daemon/request.ts";
 import { NameResolver } from "../directory/name-resolver.ts";
 import type { GuestVpc } from "../directory/engine/guest-view.ts";
 import { type SledReport, type SledState, sledState } from "../nexus/sled-interface/sled-state.ts";
 import { portSnapshot, type SledState as OpteState } from "../opte/opted/sled-state.ts";
+import { nearLimit } from "../opte/opted/api/values.ts";
 import type { SledAgentConfiguration } from "./configuration.ts";
 import { type AgentInput, type AgentOutput, type AgentState, emptyAgent, reportOf, stepAgent } from "./engine/agent.ts";
 import type { LightGuest } from "./engine/light-guest.ts";
@@ -78,6 +80,10 @@ export class SledAgent implements HeldAgentSubject<SledState, SledReport>, Machi
       });
       this.#resources.use(learnt);
     }
+    const limits = new HeldWatch({ socketPath }, "/near-limits", (body) => {
+      this.#step({ kind: "near-limits", nearLimits: z.array(nearLimit).parse(body) });
+    });
+    this.#resources.use(limits);
     if (nameServers.length === 0) return;
     const resolver = this.#resources.use(await NameResolver.open(nameServers));
     const vpcOf = (port: string): GuestVpc | undefined => this.#vpcOf(port);
@@ -93,6 +99,11 @@ export class SledAgent implements HeldAgentSubject<SledState, SledReport>, Machi
   fault({ underlay_ip: found }: SledState): string | undefined {
     const { underlay } = this.#configuration;
     return found === underlay ? undefined : `underlay_ip: this is the sled ${underlay}, not ${found}`;
+  }
+
+  /** What nexus wants of the sled; undefined before it has said anything. */
+  get desired(): SledState | undefined {
+    return this.#state.desired;
   }
 
   get generation(): number {

@@ -25,7 +25,7 @@ class Sled implements HeldAgentSubject<SledState, SledReport> {
   report(): SledReport {
     const state = this.#instances;
     const instances = (this.#state?.instances ?? []).map(({ id, incarnation }) => ({ id, incarnation, state }));
-    return { generation: this.generation, instances, faults: [] };
+    return { generation: this.generation, instances, faults: [], alerts: [] };
   }
 
   fault(): undefined {

@@ -7,7 +7,11 @@ import { fileURLToPath } from "node:url";
 import { Api } from "@oxide/api";
 import { nativeProgram } from "../../../src/guest/native-program.ts";
 import { SledMachines } from "../../../src/rack/machines/sled-machines.ts";
+import { expect } from "vitest";
+import { z } from "zod";
+import { type Connection, connection } from "../../../src/stack/sled-agent/connections.ts";
 import { freePort } from "../../host/free-port.ts";
+import { type ReadSample, readOpenMetrics } from "../daemon/open-metrics-text.ts";
 import { Background, type Finished, Laboratory } from "../opte/opted/laboratory.ts";
 
 const agentEntry = fileURLToPath(new URL("run-entry.ts", import.meta.url));
@@ -100,6 +104,19 @@ export class AgentLaboratory implements AsyncDisposable {
       () => Promise.resolve({ connect: () => Promise.resolve(connect(port, "127.0.0.1")) }),
       sled,
     );
+  }
+
+  /** Everything that a sled measures. */
+  async metrics(sled: SledName): Promise<readonly ReadSample[]> {
+    const answer = await fetch(`http://127.0.0.1:${this.#ports.get(sled)}/metrics`);
+    expect(answer.headers.get("content-type")).toBe("application/openmetrics-text; version=1.0.0; charset=utf-8");
+    return readOpenMetrics(await answer.text());
+  }
+
+  /** The TCP connections of a sled's guests. */
+  async connections(sled: SledName): Promise<readonly Connection[]> {
+    const answer = await fetch(`http://127.0.0.1:${this.#ports.get(sled)}/v1/connections`);
+    return z.array(connection).parse(await answer.json());
   }
 
   async killAgent(sled: SledName): Promise<void> {

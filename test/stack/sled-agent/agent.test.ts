@@ -219,3 +219,13 @@ describe("the agent of a sled", () => {
     expect(bench.report).toBe("0 i1.1=starting");
   });
 });
+
+test("what opted says is nearly used up is reported by names, and no more when the port is gone", () => {
+  const bench = new Bench();
+  bench.settle({ kind: "desired", state: desired(1) });
+  const near = { port: "opte111111112", resource: "snat ipv4 udp", limit: 16_384 };
+  bench.settle({ kind: "near-limits", nearLimits: [near, { ...near, port: "opte999999999" }] });
+  expect(reportOf(bench.state).alerts).toEqual(["shop/web, net0: nearly all of 16384 are used: snat ipv4 udp"]);
+  bench.settle({ kind: "near-limits", nearLimits: [] });
+  expect(reportOf(bench.state).alerts).toEqual([]);
+});

@@ -27,6 +27,8 @@ export function port(id: string, owner: string, change: Partial<PortState> = {})
     id,
     name: "net0",
     owner: { kind: "instance", id: owner },
+    project: "shop",
+    vpc: "default",
     slot: 0,
     is_primary: true,
     guest_mac: "a8:40:25:f0:00:01",

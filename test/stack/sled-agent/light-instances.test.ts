@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { instanceBody, ok } from "../nexus/nexus-fixture.ts";
-import { busyboxWorks, namespacesWork } from "../opte/opted/laboratory.ts";
+import { type Background, busyboxWorks, namespacesWork } from "../opte/opted/laboratory.ts";
 import { AgentLaboratory, instancesWork, type SledName, sledNames } from "./agent-laboratory.ts";
 
 /** Where an instance is. */
@@ -170,6 +170,73 @@ describe.skipIf(!namespacesWork || !busyboxWorks || !instancesWork)(
       await expect.poll(ping).toBe(1);
       await ok(rack.api.vpcFirewallRulesUpdate({ query, body: { rules: kept } }));
       await expect.poll(ping).toBe(0);
+    });
+
+    test("what is measured of an instance is what it sent, received, and was denied", async () => {
+      const { sled } = placeOf("web");
+      const [v4] = addressesOf("db");
+      const mine = { project, vpc: "default", instance: "web", interface: "net0" };
+      const measured = async () => {
+        const samples = await rack.metrics(sled);
+        return (family: string, labels: Readonly<Record<string, string>> = {}): number => {
+          const wanted = { ...mine, ...labels };
+          const found = samples.filter(
+            (sample) =>
+              sample.family === family &&
+              Object.entries(wanted).every(([name, value]) => sample.labels[name] === value) &&
+              Object.keys(sample.labels).length === Object.keys(wanted).length,
+          );
+          expect(found, `${family} of ${JSON.stringify(wanted)}`).toHaveLength(1);
+          return found[0]?.value ?? 0;
+        };
+      };
+      const [count, size] = [20, 1000];
+      const before = await measured();
+      const ping = await inside("web", "busybox", "ping", "-c", String(count), "-i", "0.05", "-s", String(size), v4);
+      expect(ping.status).toBe(0);
+      // It has no external address that these could leave with.
+      await inside("web", "busybox", "ping", "-c", "3", "-W", "1", "192.0.2.77");
+      const after = await measured();
+      const grown = (family: string, labels?: Readonly<Record<string, string>>): number =>
+        after(family, labels) - before(family, labels);
+      for (const direction of ["in", "out"]) {
+        expect(grown("instance_network_interface_packets", { direction })).toBeGreaterThanOrEqual(count);
+        const bytes = grown("instance_network_interface_bytes", { direction });
+        expect(bytes).toBeGreaterThanOrEqual(count * (14 + 20 + 8 + size));
+        expect(bytes).toBeLessThan(count * (14 + 20 + 8 + size) + 20_000);
+      }
+      expect(grown("opte_port_layer_denied", { layer: "nat", direction: "out" })).toBe(3);
+      expect(grown("opte_port_drops", { direction: "out", reason: "layer" })).toBe(3);
+      expect(grown("opte_port_uft_misses", { direction: "out" })).toBeGreaterThanOrEqual(2);
+      expect(after("opte_port_uft_flows", { direction: "out" })).toBeGreaterThanOrEqual(1);
+      expect(grown("opte_port_snat_exhausted")).toBe(0);
+    });
+
+    test("who talks to whom is what the guest's own kernel says", async () => {
+      const { sled, key } = placeOf("web");
+      const [v4] = addressesOf("db");
+      const place = placeOf("db");
+      const ends: Background[] = [];
+      for (const port of ["7001", "7002"]) {
+        ends.push(await rack.begin(place.sled, place.key, "busybox", "nc", "-ll", "-p", port, "-e", "cat"));
+        await expect.poll(async () => (await inside("db", "ss", "-ltnH")).stdout).toContain(`:${port} `);
+        ends.push(await rack.begin(sled, key, "busybox", "nc", v4, port, "-e", "busybox", "sleep", "600"));
+      }
+      const said = async (): Promise<readonly string[]> =>
+        (await inside("web", "ss", "-tnH", "state", "established")).stdout
+          .trim()
+          .split("\n")
+          .map((line) => line.trim().split(/\s+/).slice(2, 4).join(" ").replaceAll(/[[\]]/g, ""))
+          .toSorted();
+      const seen = async (): Promise<readonly string[]> =>
+        (await rack.connections(sled))
+          .filter(({ owner, state }) => owner === "web" && state === "ESTABLISHED")
+          .map(({ local, remote }) => `${local.address}:${local.port} ${remote.address}:${remote.port}`)
+          .toSorted();
+      await expect.poll(async () => (await said()).length).toBe(2);
+      await expect.poll(seen).toEqual(await said());
+      expect((await rack.connections(sled)).every(({ is_within_vpc: isWithin }) => isWithin)).toBe(true);
+      for (const end of ends) await end.stop("SIGKILL");
     });
 
     test("one that moves goes on at the other sled with its addresses", async () => {

@@ -209,10 +209,11 @@ export const hardwareOperations: Operations = (api, context) => {
             wanted_generation: z.int(),
             confirmed_generation: z.int().nullable(),
             last_fault: z.string().nullable(),
+            alerts: z.array(z.string()),
           }),
         ),
       }),
     },
-    () => ({ targets: [...context.fabric.targets()] }),
+    () => ({ targets: context.fabric.targets().map((target) => ({ ...target, alerts: [...target.alerts] })) }),
   );
 };

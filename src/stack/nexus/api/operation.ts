@@ -30,6 +30,8 @@ export interface TargetStatus {
   readonly wanted_generation: number;
   readonly confirmed_generation: number | null;
   readonly last_fault: string | null;
+  /** What is nearly used up there, in words. */
+  readonly alerts: readonly string[];
 }
 
 /** Sessions as a switch sees them. */

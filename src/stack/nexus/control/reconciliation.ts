@@ -35,6 +35,7 @@ export class Reconciliation implements FabricStatus, Disposable {
   readonly #options: ReconciliationOptions;
   readonly #keeper: DesiredStateKeeper;
   readonly #timer: WakeTimer;
+  readonly #alerts = new Map<Target, readonly string[]>();
   readonly #switchReports = new Map<string, SwitchReport>();
   #state: ReconcilerState = new Map();
   #revision = 0;
@@ -80,6 +81,7 @@ export class Reconciliation implements FabricStatus, Disposable {
       wanted_generation: wanted,
       confirmed_generation: confirmed ?? null,
       last_fault: fault ?? null,
+      alerts: this.#alerts.get(target) ?? [],
     }));
   }
 
@@ -159,6 +161,10 @@ export class Reconciliation implements FabricStatus, Disposable {
       return { kind: "answered", target, generation, isSettled: faults.length === 0 };
     }
     const report = sledReport.parse(value);
+    for (const alert of report.alerts) {
+      if (this.#alerts.get(target)?.includes(alert) !== true) this.#options.log.warn({ target, alert }, "alert");
+    }
+    this.#alerts.set(target, report.alerts);
     const wanted = this.#keeper.generations.get(target) ?? 0;
     const { hasChanged, isSettled } = recordReport(this.#options.store, id, report, wanted);
     if (hasChanged) this.changed();

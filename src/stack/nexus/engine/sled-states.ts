@@ -98,7 +98,8 @@ function portMaker(
   const firewall = firewallView(view);
   const routes = new Map(view.subnets.map((subnet) => [subnet.id, routesOfSubnet(view, subnet)]));
   const { vpc } = view;
-  const domain = `${vpc.dns_name}.${projectNames.get(vpc.project_id) ?? ""}.internal`;
+  const project = projectNames.get(vpc.project_id) ?? "";
+  const domain = `${vpc.dns_name}.${project}.internal`;
   return (placed) => {
     const { nic, owner, instance, subnet } = placed;
     const ips = external.ipsOf(owner.id);
@@ -115,6 +116,8 @@ function portMaker(
       id: nic.id,
       name: nic.name,
       owner,
+      project,
+      vpc: vpc.name,
       slot: nic.slot,
       is_primary: nic.is_primary,
       guest_mac: nic.mac,

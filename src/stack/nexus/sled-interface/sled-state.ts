@@ -53,6 +53,9 @@ export const portState = z.strictObject({
   id: text,
   name: text,
   owner: z.strictObject({ kind: z.enum(["instance", "probe"]), id: text }),
+  /** Names, for people. */
+  project: text,
+  vpc: text,
   /** Order of the NICs within their owner. */
   slot: z.int(),
   is_primary: z.boolean(),
@@ -133,5 +136,7 @@ export const sledReport = z.object({
   ),
   /** What could not be done yet, in words. */
   faults: z.array(text).default([]),
+  /** What is nearly used up, in words. */
+  alerts: z.array(text).default([]),
 });
 export type SledReport = z.output<typeof sledReport>;

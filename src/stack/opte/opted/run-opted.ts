@@ -11,6 +11,7 @@ import type { VpcPort } from "../engine/vpc/vpc-port.ts";
 import { optedApi } from "./api/opted-api.ts";
 import type { OptedConfiguration } from "./configuration.ts";
 import { Forwarder } from "./forwarder.ts";
+import { LimitWatch } from "./limit-watch.ts";
 import { ProbeHub } from "./probe-hub.ts";
 import { reconcile } from "./reconcile.ts";
 import { Sled } from "./sled.ts";
@@ -32,13 +33,16 @@ export async function runOpted(configuration: OptedConfiguration, log: DaemonLog
   } else await comeBack(sled, before, store, log);
 
   const saver = new FlowSaver(sled, store, configuration, log);
+  const limits = new LimitWatch(log);
   forwarder.onTick = (now) => {
     saver.tick(now);
+    limits.look(sled.records.map(({ port }) => port));
   };
   resources.defer(() => saver.saveAll());
   const api = optedApi({
     sled,
     probes: new ProbeHub(forwarder),
+    limits,
     log,
     saved: () => store.saveState(() => savedStateOf(sled)),
     forgetFlows: (port) => store.deleteFlows(port),

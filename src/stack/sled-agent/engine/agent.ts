@@ -7,6 +7,7 @@ import {
   stepProgress,
   unknownProgress,
 } from "../../daemon/progress.ts";
+import type { NearLimit } from "../../opte/opted/near-limits.ts";
 import type { SledState as OpteState } from "../../opte/opted/sled-state.ts";
 import { guestKey, type LightGuest, lightGuests } from "./light-guest.ts";
 import {
@@ -18,7 +19,7 @@ import {
   takeFlows,
   takeOffer,
 } from "./machines.ts";
-import { type Boundary, type GuestHome, opteState } from "./opte-state.ts";
+import { type Boundary, type GuestHome, optePortName, opteState } from "./opte-state.ts";
 import type { Flows, MachineOffer } from "../machine-interface.ts";
 
 /** Times of the agent, milliseconds: how long after a failure of opted it is asked again, at first and at most. */
@@ -36,6 +37,8 @@ export interface AgentState {
   /** Undefined before nexus has said anything: nothing is touched then. */
   readonly desired: SledState | undefined;
   readonly learnt: readonly Boundary[];
+  /** What opted says is nearly used up. */
+  readonly nearLimits: readonly NearLimit[];
   /** By key. */
   readonly guests: ReadonlyMap<string, GuestProgress>;
   readonly machines: Machines;
@@ -51,6 +54,8 @@ export type AgentInput =
   | { readonly kind: "desired"; readonly state: SledState }
   /** The underlay's routing knows these ways out of the rack. */
   | { readonly kind: "learnt"; readonly boundary: readonly Boundary[] }
+  /** These are nearly used up, and nothing else. */
+  | { readonly kind: "near-limits"; readonly nearLimits: readonly NearLimit[] }
   /** A guest runs: it was started, or was found running. */
   | { readonly kind: "guest-running"; readonly key: string }
   /** A guest could not be started. */
@@ -86,6 +91,7 @@ export interface AgentStep {
 export const emptyAgent: AgentState = {
   desired: undefined,
   learnt: [],
+  nearLimits: [],
   guests: new Map(),
   machines: new Map(),
   opte: emptyProgress,
@@ -169,6 +175,8 @@ function take(state: AgentState, input: AgentInput, nowMs: number): AgentState {
       return { ...state, desired: input.state, opte: unknownProgress(opte, nowMs) };
     case "learnt":
       return { ...state, learnt: input.boundary };
+    case "near-limits":
+      return { ...state, nearLimits: input.nearLimits };
     case "guest-running":
       return withGuest(input.key, "running");
     case "guest-failed":
@@ -193,7 +201,7 @@ function take(state: AgentState, input: AgentInput, nowMs: number): AgentState {
 }
 
 /** What the agent tells nexus. */
-export function reportOf({ desired, guests, machines, opte, effective }: AgentState): SledReport {
+export function reportOf({ desired, guests, machines, opte, effective, nearLimits }: AgentState): SledReport {
   const stateOf = ({ id, kind, run, incarnation }: SledState["instances"][number]) => {
     const isThere = [...guests, ...machines].some(
       ([key, { phase }]) => key.startsWith(`${id}.`) && phase !== "failed" && phase !== "wanted",
@@ -220,5 +228,14 @@ export function reportOf({ desired, guests, machines, opte, effective }: AgentSt
       ...(opte.fault === undefined ? [] : [opte.fault]),
       ...[...machines.values()].flatMap(({ hostname, fault }) => (fault === null ? [] : [`${hostname}: ${fault}`])),
     ],
+    alerts: nearLimits.flatMap((one) => alertText(one, desired) ?? []),
   };
+}
+
+/** What is nearly used up, by names that people know; undefined for a port that is gone meanwhile. */
+function alertText({ port: name, resource, limit }: NearLimit, desired: SledState | undefined): string | undefined {
+  const port = desired?.ports.find(({ id }) => optePortName(id) === name);
+  if (port === undefined) return undefined;
+  const owner = desired?.instances.find(({ id }) => id === port.owner.id)?.name ?? port.owner.id;
+  return `${port.project}/${owner}, ${port.name}: nearly all of ${limit} are used: ${resource}`;
 }

@@ -3,6 +3,7 @@ import { ApiError, createApi } from "../../../daemon/api.ts";
 import type { DaemonLog } from "../../../daemon/log.ts";
 import { NetlinkError } from "../../../../netdev/netlink-error.ts";
 import { OpteError } from "../../engine/port/opte-error.ts";
+import type { LimitWatch } from "../limit-watch.ts";
 import type { ProbeHub } from "../probe-hub.ts";
 import type { Sled } from "../sled.ts";
 import { mappingOperations } from "./mapping-operations.ts";
@@ -14,6 +15,7 @@ import { sledOperations } from "./sled-operations.ts";
 export interface ApiContext {
   readonly sled: Sled;
   readonly probes: ProbeHub;
+  readonly limits: LimitWatch;
   readonly log: DaemonLog;
   /** Resolves when what the sled is told now will outlast a restart. */
   readonly saved: () => Promise<void>;

@@ -5,13 +5,14 @@ import { ChangeSignal } from "../../../daemon/held-answer.ts";
 import type { AgentFrame } from "../../engine/vpc/agent-queue.ts";
 import { udpReply, udpRequest } from "../../engine/vpc/agent-reply.ts";
 import { Frame } from "../../engine/parse/frame.ts";
-import { sledCountersOf } from "../counters.ts";
+import { heldAnswers } from "../../../daemon/held-answer.ts";
+import { countedLinks, sledCountersOf } from "../counters.ts";
 import { reconcile } from "../reconcile.ts";
 import { sledState } from "../sled-state.ts";
 import { stateOf } from "../state-of.ts";
 import type { ApiContext } from "./opted-api.ts";
 import { operation } from "./operations.ts";
-import { agentFrame, counters, underlayLink } from "./values.ts";
+import { agentFrame, counters, linkCounters, nearLimit, underlayLink } from "./values.ts";
 
 /** How long who takes frames may wait for the first one. */
 const longestWaitSeconds = 60;
@@ -63,8 +64,30 @@ export function sledOperations(api: OpenAPIHono, context: ApiContext): void {
   operation(api, "get", "/counters", { summary: "What is counted for the whole sled.", answer: counters }, () =>
     sledCountersOf(sled.forwarder),
   );
+  const carried = { summary: "What interfaces of guests and of the underlay carried.", answer: z.array(linkCounters) };
+  operation(api, "get", "/links", carried, () =>
+    countedLinks(
+      sled.forwarder,
+      sled.records.map(({ port: { name } }) => name),
+    ),
+  );
+  limitOperation(api, context);
   probeOperation(api, context);
   agentOperations(api, context);
+}
+
+function limitOperation(api: OpenAPIHono, { limits }: ApiContext): void {
+  const route = createRoute({
+    method: "get",
+    path: "/near-limits",
+    summary: "What of ports is nearly used up; held for who knows it already.",
+    middleware: heldAnswers(limits.changes, () => limits.near),
+    responses: {
+      200: { description: "the answer", content: { "application/json": { schema: z.array(nearLimit) } } },
+      304: { description: "nothing else than is known already" },
+    },
+  });
+  api.openapi(route, () => Response.json(limits.near));
 }
 
 function probeOperation(api: OpenAPIHono, { probes }: ApiContext): void {

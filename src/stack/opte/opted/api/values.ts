@@ -93,6 +93,19 @@ export const portCounters = z.strictObject({
 /** Links of the underlay. */
 export const underlayLink = z.strictObject({ link: z.string(), mtu: z.int(), mac: z.string() });
 
+const traffic = z.strictObject({ bytes: z.number(), packets: z.int(), errors: z.int(), dropped: z.int() });
+
+/** What an interface carried; `port`: whose guest is behind it. */
+export const linkCounters = z.strictObject({
+  link: z.string(),
+  port: z.string().nullable(),
+  received: traffic,
+  sent: traffic,
+});
+
+/** Something of a port that is nearly used up. */
+export const nearLimit = z.strictObject({ port: z.string(), resource: z.string(), limit: z.int() });
+
 /** A guest's frame to a service, base64. */
 export const agentFrame = z.strictObject({
   port: z.string(),
