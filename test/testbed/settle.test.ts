@@ -63,7 +63,12 @@ describe("a node that settles", () => {
 
   it("starts nothing more once it is called off", async () => {
     const controller = new AbortController();
-    const options = { signal: controller.signal, onLook: () => { controller.abort(); } };
+    const options = {
+      signal: controller.signal,
+      onLook: () => {
+        controller.abort();
+      },
+    };
     const { steps: done, error } = await steps([service("b", [fact("net")])], [], ["net"], options);
     expect(done).toEqual(["look for net"]);
     expect(error).toBeInstanceOf(Error);
