@@ -85,7 +85,7 @@ function deployNode(plan: Plan, fabric: Fabric, owner: RackNode, kind: KindStack
 }
 
 /** Milliseconds that the daemons above the underlay wait for it; a neighbour that is away must not keep them from work. */
-const underlayPatienceMs = 20_000;
+const underlayPatienceMs = 45_000;
 
 function isUnderlay(service: string): boolean {
   return ["p4switch", "dpd", "tfportd", "ddmd"].includes(service);

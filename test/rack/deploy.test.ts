@@ -51,7 +51,7 @@ describe("deployment", () => {
     const waiting = (node: typeof s1) => node?.services.filter(({ after }) => after.length > 0) ?? [];
     expect(s1?.services.map(({ name }) => name)).toEqual(["ddmd", "lldpd", "opted", "sled-agent", "nexusd", "dnsd"]);
     expect(waiting(s1)).toMatchObject([
-      { name: "lldpd", after: [{ type: "http", path: "/prefixes", timeoutMs: 20_000 }] },
+      { name: "lldpd", after: [{ type: "http", path: "/prefixes", timeoutMs: 45_000 }] },
     ]);
     expect(t1?.services.map(({ name }) => name).slice(0, 5)).toEqual(["p4switch", "dpd", "tfportd", "ddmd", "lldpd"]);
     expect(waiting(t1)).toMatchObject([
