@@ -68,21 +68,36 @@ describe("deployment", () => {
     expect(t1?.ready).toContainEqual(
       expect.objectContaining({
         path: "/bgp/status/neighbors",
-        json: [
-          { addr: "192.0.2.2", state: "established" },
-          { addr: "192.0.2.6", state: "established" },
-        ],
+        json: ["192.0.2.2", "2001:db8:2:1::2", "192.0.2.6", "2001:db8:2:2::2"].map((addr) => ({
+          addr,
+          state: "established",
+        })),
       }),
     );
     const nexusd = s1?.files.find(({ path }) => path === "/etc/kestrel/nexusd.json");
     const configuration: unknown = JSON.parse(nexusd !== undefined && "content" in nexusd ? nexusd.content : "");
     expect(configuration).toMatchObject({
       boundary: {
-        pools: [{ name: "public", prefixes: ["198.51.100.0/26"] }],
+        pools: [
+          { name: "public", prefixes: ["198.51.100.0/26"] },
+          { name: "public6", prefixes: ["2001:db8:51::/64"] },
+        ],
         bgp: { asn: 64500, max_paths: 2 },
         uplinks: [
-          { rack: "boundary", slot: "switch0", port: "qsfp0", peers: [{ address: "192.0.2.2", asn: 64501 }] },
-          { rack: "boundary", slot: "switch0", port: "qsfp1", peers: [{ address: "192.0.2.6", asn: 64502 }] },
+          {
+            ...{ rack: "boundary", slot: "switch0", port: "qsfp0" },
+            peers: [
+              { address: "192.0.2.2", asn: 64501 },
+              { address: "2001:db8:2:1::2", asn: 64501 },
+            ],
+          },
+          {
+            ...{ rack: "boundary", slot: "switch0", port: "qsfp1" },
+            peers: [
+              { address: "192.0.2.6", asn: 64502 },
+              { address: "2001:db8:2:2::2", asn: 64502 },
+            ],
+          },
         ],
       },
       racks: [{ switches: [{ agent: { host: "fd00:1122:3344:1f0::1", port: 12_222 } }] }],
