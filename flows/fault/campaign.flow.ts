@@ -50,10 +50,10 @@ test("a composed schedule happens in the order of each wire and node, is told st
     told.filter(({ text }) => text.startsWith(target)).map(({ kind, text }) => `${kind} ${text}`);
   expect(told).toHaveLength(10);
   expect(toldOf(first)).toEqual([
-    `fault ${first} is impaired: loss 0.2, delayMicroseconds 5000`,
+    `fault ${first} is impaired: delay 5 ms, loss 20%`,
     `fault ${first} is cut (bToA)`,
     `heal ${first} is cut (bToA): healed`,
-    `heal ${first} is impaired: loss 0.2, delayMicroseconds 5000: healed`,
+    `heal ${first} is impaired: delay 5 ms, loss 20%: healed`,
   ]);
   const flap = [`fault ${second} is down`, `heal ${second} is down: healed`];
   expect(toldOf(second)).toEqual([...flap, ...flap]);
