@@ -1,4 +1,4 @@
-import { type Plan, planTopology } from "../topology/index.ts";
+import { type Plan, planTopology, readTopology } from "../topology/index.ts";
 import { launchTestbed, type LaunchOptions, type Testbed, type TestbedEvent } from "../testbed/index.ts";
 
 /** Options that all benchmarks share. */
@@ -23,6 +23,11 @@ export function rowOfHosts(count: number): Plan {
     nodes: Object.fromEntries(names.map((name) => [name, { ports: { left: [], right: [] } }])),
     wires: names.slice(1).map((name, index) => [`n${index}:right`, `${name}:left`] as [string, string]),
   });
+}
+
+/** One of the topologies that come with Kestrel. */
+export function ownTopology(name: string, parameters: Readonly<Record<string, number>> = {}): Promise<Plan> {
+  return readTopology(new URL(`../../topologies/${name}.yaml`, import.meta.url).pathname, { parameters });
 }
 
 /** Do something with a testbed of its own, which is gone afterwards. */

@@ -1,7 +1,7 @@
 import { deployStack, fabricOf, hostAddress, nodesOf, type RackNode } from "../rack/index.ts";
 import { Testbed, type TestbedEvent } from "../testbed/index.ts";
-import { type Plan, readTopology } from "../topology/index.ts";
-import { type Benchmark, withTestbed } from "./benchmark.ts";
+import type { Plan } from "../topology/index.ts";
+import { type Benchmark, ownTopology, withTestbed } from "./benchmark.ts";
 import { proportionalMemory } from "./proportional-memory.ts";
 import { median, rounded } from "./statistics.ts";
 
@@ -56,7 +56,7 @@ interface Measured {
 }
 
 async function measure(topology: string, times: number): Promise<Measured> {
-  const plan = deployStack(await readTopology(new URL(`../../topologies/${topology}.yaml`, import.meta.url).pathname));
+  const plan = deployStack(await ownTopology(topology));
   const owners = nodesOf(fabricOf(plan));
   const elapsedMs: number[] = [];
   const readyMs: number[] = [];

@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { modulePath } from "../host/index.ts";
 import type { Benchmark } from "./benchmark.ts";
 import { rounded } from "./statistics.ts";
 
@@ -45,8 +45,7 @@ export async function nexusFigures(): Promise<NexusFigures> {
 
 /** A figure of the main module next to this one, in a process of its own. */
 async function measure<Figures>(mode: string, ...numbers: readonly number[]): Promise<Figures> {
-  const own = fileURLToPath(import.meta.url);
-  const main = fileURLToPath(new URL(`./nexus-main${own.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url));
+  const main = modulePath(import.meta.url, "./nexus-main");
   const { stdout } = await run(process.execPath, [main, mode, ...numbers.map(String)]);
   return JSON.parse(stdout) as Figures;
 }

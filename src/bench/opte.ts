@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { modulePath } from "../host/index.ts";
 import type { Benchmark } from "./benchmark.ts";
 import { rounded } from "./statistics.ts";
 
@@ -46,8 +46,7 @@ export const opte: Benchmark = {
 
 /** A figure of the main module next to this one, in a process of its own. */
 async function measure<Figures>(mode: string, ...numbers: readonly number[]): Promise<Figures> {
-  const own = fileURLToPath(import.meta.url);
-  const main = fileURLToPath(new URL(`./opte-main${own.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url));
+  const main = modulePath(import.meta.url, "./opte-main");
   // The collector works as it does for opted in sleds (src/guest/node-command.ts).
   const node = ["--expose-gc", "--max-old-space-size=4096", "--single-threaded-gc"];
   const { stdout } = await run(process.execPath, [...node, main, mode, ...numbers.map(String)]);

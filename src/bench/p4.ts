@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { modulePath } from "../host/index.ts";
 import type { Benchmark } from "./benchmark.ts";
 import type { RouterMatch } from "./lpm-router.ts";
 import { rounded } from "./statistics.ts";
@@ -54,7 +54,11 @@ export const p4: Benchmark = {
 
 /** Processor time per packet in process, with `entries` in the router's table. */
 async function measureRouter(match: RouterMatch, entries: number): Promise<RouterFigures> {
-  const { stdout } = await run(process.execPath, [beside("p4-router-main"), match, String(entries)]);
+  const { stdout } = await run(process.execPath, [
+    modulePath(import.meta.url, "./p4-router-main"),
+    match,
+    String(entries),
+  ]);
   return JSON.parse(stdout) as RouterFigures;
 }
 
@@ -62,7 +66,7 @@ async function measureRouter(match: RouterMatch, entries: number): Promise<Route
 async function measureRackCompilation(): Promise<number> {
   let best = Infinity;
   for (let round = 0; round < 3; round++) {
-    const { stdout } = await run(process.execPath, [beside("p4-rack-main")]);
+    const { stdout } = await run(process.execPath, [modulePath(import.meta.url, "./p4-rack-main")]);
     best = Math.min(best, (JSON.parse(stdout) as { compileMs: number }).compileMs);
   }
   return best;
@@ -76,12 +80,13 @@ ip link add b0 type veth peer name b1
 for name in a0 a1 b0 b1; do ip link set "$name" up; done
 exec "$0" "$1"`;
   const namespace = ["--user", "--map-root-user", "--net"];
-  const { stdout } = await run("unshare", [...namespace, "sh", "-c", script, process.execPath, beside("p4-veth-main")]);
+  const { stdout } = await run("unshare", [
+    ...namespace,
+    "sh",
+    "-c",
+    script,
+    process.execPath,
+    modulePath(import.meta.url, "./p4-veth-main"),
+  ]);
   return JSON.parse(stdout) as SocketFigures;
-}
-
-/** Path of a main module next to this one, built or not. */
-function beside(name: string): string {
-  const own = fileURLToPath(import.meta.url);
-  return fileURLToPath(new URL(`./${name}${own.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url));
 }

@@ -1,7 +1,7 @@
 import { deployStack, findInstance, instanceCommand, NexusClient } from "../rack/index.ts";
 import type { Testbed } from "../testbed/index.ts";
-import { type Plan, readTopology } from "../topology/index.ts";
-import { withTestbed } from "./benchmark.ts";
+import type { Plan } from "../topology/index.ts";
+import { ownTopology, withTestbed } from "./benchmark.ts";
 
 const project = "bench";
 /** How long an instance may try to reach another, seconds. */
@@ -21,8 +21,7 @@ export async function rackStart(
   instances: number,
   parameters: Readonly<Record<string, number>> = {},
 ): Promise<RackStart> {
-  const path = new URL(`../../topologies/${topology}.yaml`, import.meta.url).pathname;
-  const plan = deployStack(withInstances(await readTopology(path, { parameters }), instances));
+  const plan = deployStack(withInstances(await ownTopology(topology, parameters), instances));
   const startedAt = performance.now();
   return withTestbed(plan, {}, async (testbed, readyMs) => {
     await pingAcrossSleds(testbed);

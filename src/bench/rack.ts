@@ -1,6 +1,5 @@
 import { deployStack } from "../rack/index.ts";
-import { readTopology } from "../topology/index.ts";
-import { type Benchmark, withTestbed } from "./benchmark.ts";
+import { type Benchmark, ownTopology, withTestbed } from "./benchmark.ts";
 import { nexusFigures } from "./nexus.ts";
 import { effectTimes } from "./rack-effect.ts";
 import { rackStart } from "./rack-start.ts";
@@ -17,7 +16,7 @@ export const rack: Benchmark = {
     "the answer to a change (a rule of the firewall, a route, a floating IP, a move) to the first packet that is treated so; reads of " +
     "nexus a second; whom a change concerns in 32 sleds with 1024 instances",
   run: async () => {
-    const plan = deployStack(await readTopology(new URL("../../topologies/boundary.yaml", import.meta.url).pathname));
+    const plan = deployStack(await ownTopology("boundary"));
     const { answer, ...effects } = await withTestbed(plan, {}, (testbed) => effectTimes(testbed, changes));
     const oneRack = await rackStart("one-rack", instances);
     const twoRacks = await rackStart("two-racks", instances, { sleds: 1 });

@@ -12,6 +12,7 @@ export {
 export { availableDiskBytes, diskFullError, isDiskFull, requireDiskSpace } from "./disk-space.ts";
 export { acquireLock, type Lock, type LockHolder, lockHolder, type LockOptions } from "./lock.ts";
 export { type HostResources, hostResources } from "./memory.ts";
+export { modulePath } from "./module-path.ts";
 export {
   identityWord,
   isAlive,

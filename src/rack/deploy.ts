@@ -69,7 +69,7 @@ function deployNode(plan: Plan, fabric: Fabric, owner: RackNode, kind: KindStack
       ...deviceCommands(plan.name, fabric, owner),
       ...node.commands,
     ],
-    services: inOrder([...services, ...(routes ? frrServices : [])], converged),
+    services: networkFirst([...services, ...(routes ? frrServices : [])], converged),
     ready: [
       ...daemonFacts(owner, daemons.filter(isUnderlay)),
       ...converged,
@@ -92,14 +92,11 @@ function isUnderlay(service: string): boolean {
 }
 
 /**
- * What makes the network goes first, and the rest begins when it is there: on a host with few processors all daemons of all nodes
- * wake at the same time, and the slowest of them would decide when the first packet passes.
+ * What makes the network goes first, as kinds have it, and the rest begins when it is there: on a host with few processors all daemons
+ * of all nodes wake at the same time, and the slowest of them would decide when the first packet passes.
  */
-function inOrder(services: readonly ServicePlan[], converged: readonly ReadyCondition[]): readonly ServicePlan[] {
+function networkFirst(services: readonly ServicePlan[], converged: readonly ReadyCondition[]): readonly ServicePlan[] {
   const after = converged.map((condition) => ({ ...condition, timeoutMs: underlayPatienceMs }));
-  const others = services.filter(({ name }) => !isUnderlay(name));
-  return [
-    ...services.filter(({ name }) => isUnderlay(name)),
-    ...others.map((service, index) => (index === 0 ? { ...service, after } : service)),
-  ];
+  const first = services.findIndex(({ name }) => !isUnderlay(name));
+  return services.map((service, index) => (index === first ? { ...service, after } : service));
 }

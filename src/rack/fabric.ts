@@ -65,6 +65,11 @@ export function nodesOf({ racks }: Pick<Fabric, "racks">): readonly RackNode[] {
   return racks.flatMap(({ sleds, switches }) => [...sleds, ...switches]);
 }
 
+/** All sleds, rack by rack. */
+export function sledsOf({ racks }: Pick<Fabric, "racks">): readonly RackNode[] {
+  return racks.flatMap(({ sleds }) => sleds);
+}
+
 /** What is at the other ends of a node's wires, in the order of its ports. */
 export function neighboursOf({ links }: Fabric, { node }: RackNode): readonly Neighbour[] {
   return node.ports.flatMap((port) =>

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as pause } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
+import { modulePath } from "../host/index.ts";
 
 /** How a companion is started, and who is told of it. */
 export interface CompanionStart {
@@ -51,7 +51,8 @@ export class Companion implements AsyncDisposable {
 
   async #run(): Promise<string> {
     const { program, testbed, onSpawn } = this.#start;
-    const child = spawn("setpriv", ["--pdeathsig", "KILL", "--", process.execPath, modulePath(program), testbed], {
+    const main = modulePath(import.meta.url, `../${program}`);
+    const child = spawn("setpriv", ["--pdeathsig", "KILL", "--", process.execPath, main, testbed], {
       stdio: ["ignore", "inherit", "inherit"],
     });
     this.#child = child;
@@ -72,9 +73,4 @@ export class Companion implements AsyncDisposable {
     await this.#ended;
     clearTimeout(stuck);
   }
-}
-
-function modulePath(program: string): string {
-  const own = fileURLToPath(import.meta.url);
-  return fileURLToPath(new URL(`../${program}${own.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url));
 }

@@ -3,9 +3,9 @@ import { closeSync, openSync } from "node:fs";
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Duplex } from "node:stream";
-import { fileURLToPath } from "node:url";
 import { Connection } from "../channel/index.ts";
 import { KestrelError } from "../error/kestrel-error.ts";
+import { modulePath } from "../host/index.ts";
 import type { Plan } from "../topology/index.ts";
 import { preflight } from "./preflight.ts";
 import type { LaunchRequest, TestbedEvent } from "./protocol.ts";
@@ -72,10 +72,7 @@ function startSupervisor(
   directory: string,
   onEvent: LaunchOptions["onEvent"],
 ): { readonly connection: Connection; readonly gone: Promise<void>; readonly unref: () => void } {
-  const own = fileURLToPath(import.meta.url);
-  const main = fileURLToPath(
-    new URL(own.endsWith(".ts") ? "./supervisor-main.ts" : "./supervisor-main.js", import.meta.url),
-  );
+  const main = modulePath(import.meta.url, "./supervisor-main");
   const log = openSync(join(directory, runFiles.supervisorLog), "a", 0o600);
   const child = spawn(process.execPath, [main, directory], {
     // A session of its own: the terminal's interrupt is for the launcher, which then lets go in order.

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { fileURLToPath } from "node:url";
 import { KestrelError } from "../error/kestrel-error.ts";
+import { modulePath } from "../host/index.ts";
 
 /** A step of a bench that takes longer has failed, milliseconds. */
 export const stepDeadlineMilliseconds = 60_000;
@@ -24,8 +24,7 @@ export class Party {
   readonly #process: ChildProcess;
 
   constructor(role: "send" | "receive" | "blind", cwd: string, options: PartyOptions) {
-    const own = fileURLToPath(import.meta.url);
-    const main = fileURLToPath(new URL(own.endsWith(".ts") ? "./bench-peer.ts" : "./bench-peer.js", import.meta.url));
+    const main = modulePath(import.meta.url, "./bench-peer");
     const { from = "", to = "", frames = 0, frame, frameBytes = frame?.length ?? 0, rate } = options;
     const flags = ["--from", from, "--to", to, "--frames", String(frames), "--frame-bytes", String(frameBytes)];
     if (frame !== undefined) flags.push("--frame", Buffer.from(frame).toString("hex"));

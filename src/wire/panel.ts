@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import type { Duplex } from "node:stream";
-import { fileURLToPath } from "node:url";
 import { Connection } from "../channel/index.ts";
 import { KestrelError } from "../error/kestrel-error.ts";
+import { modulePath } from "../host/index.ts";
 import { PanelClient } from "./panel-client.ts";
 
 /** Memory for the recording of each wire unless said otherwise, bytes. */
@@ -63,8 +63,7 @@ export class Panel extends PanelClient implements AsyncDisposable {
    */
   static async start(options: PanelOptions): Promise<Panel> {
     const { runDirectory, seed, ringBytes = defaultRingBytes, nodeExecutable = process.execPath } = options;
-    const own = fileURLToPath(import.meta.url);
-    const main = fileURLToPath(new URL(own.endsWith(".ts") ? "./panel-main.ts" : "./panel-main.js", import.meta.url));
+    const main = modulePath(import.meta.url, "./panel-main");
     const command = [nodeExecutable, main, "--seed", seed, "--ring-bytes", String(ringBytes)];
     const child = spawn("setpriv", ["--pdeathsig", "KILL", "--", ...command], {
       cwd: runDirectory,

@@ -1,5 +1,5 @@
-import { fileURLToPath } from "node:url";
 import { BaseSequencer, createVitest, type TestSpecification, type Vitest } from "vitest/node";
+import { modulePath } from "../../host/index.ts";
 import { seedVariable } from "../seed.ts";
 import { runVariable } from "./lease-protocol.ts";
 import { type FlowListener, FlowReporter } from "./reporter.ts";
@@ -37,10 +37,7 @@ export class VitestRuns implements AsyncDisposable {
   }
 
   static async create(options: VitestOptions): Promise<VitestRuns> {
-    const own = fileURLToPath(import.meta.url);
-    const setup = fileURLToPath(
-      new URL(own.endsWith(".ts") ? "./worker-setup.ts" : "./worker-setup.js", import.meta.url),
-    );
+    const setup = modulePath(import.meta.url, "./worker-setup");
     const before = endingSignals.map((signal) => [signal, process.listeners(signal)] as const);
     const vitest = await createVitest(
       {

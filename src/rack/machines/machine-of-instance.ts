@@ -1,6 +1,6 @@
+import { ownerOfKey } from "../../stack/sled-agent/engine/light-guest.ts";
 import type { Testbed } from "../../testbed/index.ts";
-import { hostAddress } from "../addressing.ts";
-import { fabricOf, nodesOf } from "../fabric.ts";
+import { fabricOf, sledsOf } from "../fabric.ts";
 import { machineNames } from "./pool.ts";
 import { SledMachines } from "./sled-machines.ts";
 
@@ -11,9 +11,8 @@ import { SledMachines } from "./sled-machines.ts";
  * @param id its identifier
  */
 export async function machineOfInstance(testbed: Testbed, sled: string, id: string): Promise<string | undefined> {
-  const owner = nodesOf(fabricOf(testbed.plan)).find(({ node }) => node.name === sled);
+  const owner = sledsOf(fabricOf(testbed.plan)).find(({ node }) => node.name === sled);
   if (owner === undefined || machineNames(testbed.plan).length === 0) return undefined;
-  const agent = new SledMachines(() => testbed.node(sled).guest(), hostAddress(owner.prefix));
-  const { machines } = await agent.list();
-  return machines.find(({ key, phase }) => key.startsWith(`${id}.`) && phase === "here")?.machine ?? undefined;
+  const { machines } = await SledMachines.of(testbed, owner).list();
+  return machines.find(({ key, phase }) => ownerOfKey(key) === id && phase === "here")?.machine ?? undefined;
 }

@@ -6,7 +6,7 @@ import {
   type PortPlan,
   type TopologyDeclaration,
 } from "../../topology/index.ts";
-import { type Fabric, nodesOf } from "../fabric.ts";
+import { type Fabric, sledsOf } from "../fabric.ts";
 
 /** The image of machines that instances are; its network is configured by systemd-networkd. */
 const image = "instance";
@@ -39,7 +39,7 @@ export function portOfMachine(machine: string): string {
  */
 export function withMachines(plan: Plan, fabric: Fabric): Plan {
   const machines = machineNames(plan);
-  const sleds = nodesOf(fabric).filter(({ role }) => role === "sled");
+  const sleds = sledsOf(fabric);
   const [first] = sleds;
   if (machines.length === 0 || first === undefined) return plan;
   const spare = { mtu: 1500 };

@@ -1,7 +1,6 @@
 /** The process of the provider of machines: it is started beside a testbed whose plan has machines, with the testbed's name. */
 import { Testbed } from "../../testbed/index.ts";
-import { hostAddress } from "../addressing.ts";
-import { fabricOf, nodesOf } from "../fabric.ts";
+import { fabricOf, sledsOf } from "../fabric.ts";
 import { machineNames } from "./pool.ts";
 import { MachineProvider } from "./provider.ts";
 import { SledMachines } from "./sled-machines.ts";
@@ -16,14 +15,8 @@ const stop = (): void => {
   stopped.abort();
 };
 process.on("SIGTERM", stop);
-const sleds = nodesOf(fabricOf(testbed.plan)).filter(({ role }) => role === "sled");
 const provider = new MachineProvider({
-  agents: new Map(
-    sleds.map(({ node, prefix }) => [
-      node.name,
-      new SledMachines(() => testbed.node(node.name).guest(), hostAddress(prefix)),
-    ]),
-  ),
+  agents: new Map(sledsOf(fabricOf(testbed.plan)).map((sled) => [sled.node.name, SledMachines.of(testbed, sled)])),
   machines: machineNames(testbed.plan),
   host: new TestbedMachines(testbed),
   log: (words) => {

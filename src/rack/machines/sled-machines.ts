@@ -1,7 +1,10 @@
 import { KestrelError } from "../../error/kestrel-error.ts";
 import { type Guest, type HttpAnswer, httpGet, type HttpPlace, httpSend } from "../../guest/index.ts";
 import { type MachineList, machineList, type MachineOffer } from "../../stack/sled-agent/machine-interface.ts";
+import type { Testbed } from "../../testbed/index.ts";
+import { hostAddress } from "../addressing.ts";
 import { sledAgentPort } from "../daemon-ports.ts";
+import type { RackNode } from "../fabric.ts";
 
 /** For a sled that is emulated and busy. */
 const deadlineMs = 60_000;
@@ -17,6 +20,11 @@ export class SledMachines {
   constructor(guest: () => Promise<Pick<Guest, "connect">>, address: string) {
     this.#guest = guest;
     this.#address = address;
+  }
+
+  /** Those of a sled of a testbed. */
+  static of(testbed: Testbed, { node, prefix }: RackNode): SledMachines {
+    return new SledMachines(() => testbed.node(node.name).guest(), hostAddress(prefix));
   }
 
   /** All of them, as soon as they are others than this has answered before; undefined when nothing came of it for half a minute. Rejects when nobody answers. */

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { ApiTarget } from "../daemon/request.ts";
 import type { SledState } from "../nexus/sled-interface/sled-state.ts";
 import { tcpFlow } from "../opte/opted/api/values.ts";
-import { optePortName } from "./engine/opte-state.ts";
+import { optePortName, ownerName } from "./engine/opte-state.ts";
 import { askOpted } from "./ask-opted.ts";
 
 /** An end of a connection. */
@@ -34,7 +34,7 @@ export async function connectionsOf(opted: ApiTarget, desired: SledState | undef
   const each = ports.map(async (port): Promise<readonly Connection[]> => {
     const flows = await askOpted(opted, `/ports/${optePortName(port.id)}/tcp-flows`, z.array(tcpFlow));
     const guests = new Set(mappings.find(({ vni }) => vni === port.vni)?.guests.map(({ ip }) => ip));
-    const owner = instances.find(({ id }) => id === port.owner.id)?.name ?? port.owner.id;
+    const owner = ownerName(port, instances);
     return (flows ?? []).map(({ flow, state, segmentsIn, segmentsOut, bytesIn, bytesOut }) => {
       const { local, remote } = endsOf(flow);
       return {

@@ -1,6 +1,5 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
-import type { ChangeSignal } from "../daemon/held-answer.ts";
-import { heldAnswers } from "../daemon/held-answer.ts";
+import { type ChangeSignal, heldAnswers } from "../daemon/held-answer.ts";
 import { type MachineList, machineList, machineOffer, type MachineOffer } from "./machine-interface.ts";
 
 /** What the provider of machines speaks to. */

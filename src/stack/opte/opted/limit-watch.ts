@@ -1,7 +1,7 @@
 import { ChangeSignal } from "../../daemon/held-answer.ts";
 import type { DaemonLog } from "../../daemon/log.ts";
 import type { VpcPort } from "../engine/vpc/vpc-port.ts";
-import { type NearLimit, nearLimits } from "./near-limits.ts";
+import { isAmong, type NearLimit, nearLimits } from "./near-limits.ts";
 
 /** Knows what of the ports is nearly used up, and tells those who wait for it. */
 export class LimitWatch {
@@ -21,9 +21,7 @@ export class LimitWatch {
   look(ports: readonly VpcPort[]): void {
     const before = this.#near;
     this.#near = nearLimits(before, ports);
-    const has = (list: readonly NearLimit[], { port, resource }: NearLimit): boolean =>
-      list.some((one) => one.port === port && one.resource === resource);
-    const added = this.#near.filter((one) => !has(before, one));
+    const added = this.#near.filter((one) => !isAmong(before, one));
     for (const one of added) this.#log.warn(one, "nearly used up");
     if (added.length > 0 || this.#near.length !== before.length) this.changes.changed();
   }

@@ -12,14 +12,17 @@ export interface NearLimit {
 /** The share of a limit from which on it is near, and below which it is not any more. */
 const near = { from: 0.9, below: 0.8 } as const;
 
+/** Whether the same resource of the same port is in a list. */
+export function isAmong(list: readonly NearLimit[], { port, resource }: NearLimit): boolean {
+  return list.some((one) => one.port === port && one.resource === resource);
+}
+
 /** What of the ports is near its limit; what was, `before`, is so for a little longer, so that it does not come and go. */
 export function nearLimits(before: readonly NearLimit[], ports: readonly VpcPort[]): readonly NearLimit[] {
-  const isKnown = (port: string, resource: string): boolean =>
-    before.some((one) => one.port === port && one.resource === resource);
   return ports.flatMap((port) =>
     usesOf(port).flatMap(({ resource, used, limit }) => {
-      const share = isKnown(port.name, resource) ? near.below : near.from;
-      return limit > 0 && used >= share * limit ? [{ port: port.name, resource, limit }] : [];
+      const one = { port: port.name, resource, limit };
+      return limit > 0 && used >= (isAmong(before, one) ? near.below : near.from) * limit ? [one] : [];
     }),
   );
 }

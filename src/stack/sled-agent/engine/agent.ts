@@ -9,7 +9,7 @@ import {
 } from "../../daemon/progress.ts";
 import type { NearLimit } from "../../opte/opted/near-limits.ts";
 import type { SledState as OpteState } from "../../opte/opted/sled-state.ts";
-import { guestKey, type LightGuest, lightGuests } from "./light-guest.ts";
+import { guestKey, type LightGuest, lightGuests, ownerOfKey } from "./light-guest.ts";
 import {
   type Machines,
   portsOfMachines,
@@ -19,7 +19,7 @@ import {
   takeFlows,
   takeOffer,
 } from "./machines.ts";
-import { type Boundary, type GuestHome, optePortName, opteState } from "./opte-state.ts";
+import { type Boundary, type GuestHome, optePortName, opteState, ownerName } from "./opte-state.ts";
 import type { Flows, MachineOffer } from "../machine-interface.ts";
 
 /** Times of the agent, milliseconds: how long after a failure of opted it is asked again, at first and at most. */
@@ -204,7 +204,7 @@ function take(state: AgentState, input: AgentInput, nowMs: number): AgentState {
 export function reportOf({ desired, guests, machines, opte, effective, nearLimits }: AgentState): SledReport {
   const stateOf = ({ id, kind, run, incarnation }: SledState["instances"][number]) => {
     const isThere = [...guests, ...machines].some(
-      ([key, { phase }]) => key.startsWith(`${id}.`) && phase !== "failed" && phase !== "wanted",
+      ([key, { phase }]) => ownerOfKey(key) === id && phase !== "failed" && phase !== "wanted",
     );
     if (run === "stopped") return isThere ? "stopping" : "stopped";
     const key = guestKey(id, incarnation);
@@ -235,7 +235,6 @@ export function reportOf({ desired, guests, machines, opte, effective, nearLimit
 /** What is nearly used up, by names that people know; undefined for a port that is gone meanwhile. */
 function alertText({ port: name, resource, limit }: NearLimit, desired: SledState | undefined): string | undefined {
   const port = desired?.ports.find(({ id }) => optePortName(id) === name);
-  if (port === undefined) return undefined;
-  const owner = desired?.instances.find(({ id }) => id === port.owner.id)?.name ?? port.owner.id;
-  return `${port.project}/${owner}, ${port.name}: nearly all of ${limit} are used: ${resource}`;
+  if (desired === undefined || port === undefined) return undefined;
+  return `${port.project}/${ownerName(port, desired.instances)}, ${port.name}: nearly all of ${limit} are used: ${resource}`;
 }

@@ -22,6 +22,11 @@ export function guestKey(id: string, incarnation: number): string {
   return `${id}.${incarnation}`;
 }
 
+/** The identifier that a key was made of. */
+export function ownerOfKey(key: string): string {
+  return key.slice(0, key.lastIndexOf("."));
+}
+
 /** The light guests that shall run, by key. */
 export function lightGuests({ instances, ports }: SledState): ReadonlyMap<string, LightGuest> {
   const guests = new Map<string, LightGuest>();

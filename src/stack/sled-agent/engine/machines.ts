@@ -1,6 +1,6 @@
 import type { SledState } from "../../nexus/sled-interface/sled-state.ts";
 import type { Flows, MachineEntry, MachineOffer } from "../machine-interface.ts";
-import { guestKey } from "./light-guest.ts";
+import { guestKey, ownerOfKey } from "./light-guest.ts";
 
 /** The instances of a sled that are machines, by key. */
 export type Machines = ReadonlyMap<string, MachineEntry>;
@@ -47,16 +47,12 @@ export function stepMachines(before: Machines, desired: SledState): MachinesStep
     if (wanted.has(key)) continue;
     if (entry.phase === "wanted" || entry.phase === "failed") isChanged = machines.delete(key);
     if (entry.phase !== "here") continue;
-    const id = instanceOf(key);
+    const id = ownerOfKey(key);
     const isLeaving = desired.instances.every((instance) => instance.id !== id);
     set(key, { ...entry, phase: isLeaving ? "leaving" : "stopped", has_port: false });
     if (isLeaving) outputs.push({ kind: "save-flows", key, nic: entry.nic });
   }
   return { machines: isChanged ? machines : before, outputs };
-}
-
-function instanceOf(key: string): string {
-  return key.slice(0, key.lastIndexOf("."));
 }
 
 type Nic = SledState["ports"][number];

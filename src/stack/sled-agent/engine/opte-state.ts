@@ -10,6 +10,11 @@ export interface Boundary {
   readonly endpoints: readonly string[];
 }
 
+/** The name of whom a port belongs to; the identifier of one that has none. */
+export function ownerName({ owner }: PortState, instances: SledState["instances"]): string {
+  return instances.find(({ id }) => id === owner.id)?.name ?? owner.id;
+}
+
 /** What a guest is attached by, and connections that it comes with. */
 export interface GuestHome {
   readonly attachment: SledPort["attachment"];

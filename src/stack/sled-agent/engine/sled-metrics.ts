@@ -1,6 +1,7 @@
 import type { LinkStatistics, LinkTraffic } from "../../../netdev/link-statistics.ts";
 import type { MetricFamily, MetricLabels, MetricSample } from "../../daemon/open-metrics.ts";
 import type { PortState, SledState } from "../../nexus/sled-interface/sled-state.ts";
+import { ownerName } from "./opte-state.ts";
 
 /** Counters by their names (docs/opted.md). */
 export type Counters = Readonly<Record<string, number>>;
@@ -34,8 +35,7 @@ const trafficKinds = ["bytes", "packets", "errors", "dropped"] as const;
  * (specification of OPTE, section 4.3); bytes and packets are those of interfaces.
  */
 export function sledMetrics({ instances, ports, sled, links }: MeasuredSled): readonly MetricFamily[] {
-  const names = new Map(instances.map(({ id, name }) => [id, name]));
-  const labelled = ports.map((port) => ({ ...port, labels: portLabels(port.state, names) }));
+  const labelled = ports.map((port) => ({ ...port, labels: portLabels(port.state, instances) }));
   const counted = labelled.flatMap(({ labels, counters }) => (counters === undefined ? [] : [{ labels, ...counters }]));
   const guests = labelled.flatMap(({ labels, link }) =>
     link === undefined ? [] : [{ labels, traffic: { in: link.sent, out: link.received } }],
@@ -103,8 +103,9 @@ export function sledMetrics({ instances, ports, sled, links }: MeasuredSled): re
   ];
 }
 
-function portLabels({ project, vpc, owner, name }: PortState, instances: ReadonlyMap<string, string>): MetricLabels {
-  return { project, vpc, [owner.kind]: instances.get(owner.id) ?? owner.id, interface: name };
+function portLabels(port: PortState, instances: SledState["instances"]): MetricLabels {
+  const { project, vpc, owner, name } = port;
+  return { project, vpc, [owner.kind]: ownerName(port, instances), interface: name };
 }
 
 /** A gauge of the blocks of ports by family and protocol, where there are any. */

@@ -1,11 +1,10 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { formatMac } from "../../../../packet/mac.ts";
 import { ApiError } from "../../../daemon/api.ts";
-import { ChangeSignal } from "../../../daemon/held-answer.ts";
+import { ChangeSignal, heldAnswers } from "../../../daemon/held-answer.ts";
 import type { AgentFrame } from "../../engine/vpc/agent-queue.ts";
 import { udpReply, udpRequest } from "../../engine/vpc/agent-reply.ts";
 import { Frame } from "../../engine/parse/frame.ts";
-import { heldAnswers } from "../../../daemon/held-answer.ts";
 import { countedLinks, sledCountersOf } from "../counters.ts";
 import { reconcile } from "../reconcile.ts";
 import { sledState } from "../sled-state.ts";
